@@ -1,0 +1,39 @@
+import type { ResourceKind } from './kube-object.ts';
+
+/** API version of our own kinds (DESIGN section 2). */
+export const API_VERSION = 'shortcuts.liqo.io/v1alpha1';
+
+export const SHORTCUT: ResourceKind = {
+  apiVersion: API_VERSION,
+  kind: 'Shortcut',
+  plural: 'shortcuts',
+  namespaced: true,
+};
+
+export const LEAF_CLUSTER: ResourceKind = {
+  apiVersion: API_VERSION,
+  kind: 'LeafCluster',
+  plural: 'leafclusters',
+  namespaced: true,
+};
+
+export const NAMESPACE: ResourceKind = {
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  namespaced: false,
+};
+
+export const SECRET: ResourceKind = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  plural: 'secrets',
+  namespaced: true,
+};
+
+export const CONFIG_MAP: ResourceKind = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  plural: 'configmaps',
+  namespaced: true,
+};

@@ -1,0 +1,24 @@
+/** Labels, annotations and other fixed texts that are public API (DESIGN sections 3 and 5). */
+
+/** Field manager of every server-side apply, and value of the managed-by label. */
+export const FIELD_MANAGER = 'liqo-shortcuts';
+
+export const LABEL_MANAGED_BY = 'app.kubernetes.io/managed-by';
+export const LABEL_INSTALLATION = 'shortcuts.liqo.io/installation';
+export const LABEL_SHORTCUT = 'shortcuts.liqo.io/shortcut';
+/** On mirrored CRs of the main cluster: the name of the source they came from. Prune touches only these. */
+export const LABEL_SOURCE = 'shortcuts.liqo.io/source';
+
+/** On what we write on leaves: `<namespace>/<name>/<uid>` of the Shortcut. */
+export const ANNOTATION_OWNER = 'shortcuts.liqo.io/owner';
+/** On mirrored CRs: the revision they came from, and the file. */
+export const ANNOTATION_REVISION = 'shortcuts.liqo.io/revision';
+export const ANNOTATION_FILE = 'shortcuts.liqo.io/file';
+export const ANNOTATION_PRUNE = 'shortcuts.liqo.io/prune';
+export const ANNOTATION_ADOPT = 'shortcuts.liqo.io/adopt';
+export const ANNOTATION_FORGET_LEAF = 'shortcuts.liqo.io/forget-leaf';
+export const ANNOTATION_RECONCILE_REQUESTED = 'shortcuts.liqo.io/reconcile-requested-at';
+
+export const FINALIZER = 'shortcuts.liqo.io/disconnect';
+
+export const DEFAULT_NAMESPACE = 'liqo-shortcuts';

@@ -1,0 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Time as everything outside `runtime/` sees it, so that tests own it. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves after `ms` milliseconds; rejects with an AbortError when the signal is aborted first. */
+  sleep(ms: number, options: { readonly signal: AbortSignal }): Promise<void>;
+}
+
+/** The machine's own clock. Its timers keep no process alive that has nothing else to do. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (ms, { signal }) => {
+    await sleep(ms, undefined, { signal });
+  },
+};

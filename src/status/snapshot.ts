@@ -1,0 +1,124 @@
+import type { Condition, LeafConditionType } from '../model/condition.ts';
+import type { LeafClusterSpec, LeafClusterStatus } from '../model/leaf-cluster.ts';
+import type { Problem } from '../model/problem.ts';
+import type { ShortcutSpec, SideStatus } from '../model/shortcut.ts';
+
+/** A deletion that stage one wants but holds back, and why. */
+export interface HeldDeletion {
+  /** `Kind/namespace/name`. */
+  readonly resource: string;
+  readonly reason: 'deletion-guard' | 'invalid-files' | 'prune-disabled' | 'in-use';
+  readonly message: string;
+}
+
+/** How the Git source stands (stage one). */
+export interface SourceSnapshot {
+  readonly location: string;
+  readonly ref: string;
+  readonly path: string;
+  /** Revision of the last look, and of the last one that was mirrored. */
+  readonly revisionAttempted?: string;
+  readonly revisionApplied?: string;
+  /** RFC 3339. */
+  readonly lastPollAt?: string;
+  readonly nextPollAt?: string;
+  /** Set while the source cannot be read; the last good revision stays in force. */
+  readonly error?: { readonly code: string; readonly message: string };
+  readonly problems: readonly Problem[];
+  readonly held: readonly HeldDeletion[];
+}
+
+/** An item of `/api/v1/shortcuts` (DESIGN section 6). */
+export interface ShortcutItem {
+  readonly namespace: string;
+  readonly name: string;
+  readonly clusters: readonly [string, string];
+  readonly key: string;
+  readonly phase: string;
+  readonly conditions: readonly Condition[];
+  readonly sides: readonly SideStatus[];
+  readonly revision: string;
+  readonly file: string;
+  readonly suspended: boolean;
+  readonly deleting: boolean;
+  /** Since when Ready has its present status. RFC 3339. */
+  readonly since: string;
+  readonly waitingFor: string;
+}
+
+export interface HistoryEntry {
+  /** RFC 3339. */
+  readonly at: string;
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface PlannedAction {
+  readonly action: 'apply' | 'patch' | 'delete';
+  readonly cluster: string;
+  readonly object: string;
+  readonly reason: string;
+}
+
+export interface ShortcutDetail extends ShortcutItem {
+  readonly spec: ShortcutSpec;
+  readonly plan: {
+    readonly server: string;
+    readonly serverReason: string;
+    readonly actions: readonly PlannedAction[];
+    readonly waits: readonly string[];
+    readonly blocked: readonly string[];
+  };
+  readonly history: readonly HistoryEntry[];
+  /** Objects of ours on both leaves. */
+  readonly objects: readonly { readonly cluster: string; readonly object: string }[];
+}
+
+/** An item of `/api/v1/leaves`. */
+export interface LeafItem {
+  readonly namespace: string;
+  readonly name: string;
+  readonly clusterID: string;
+  readonly liqoVersion: string;
+  readonly cidrs: NonNullable<LeafClusterStatus['cidrs']>;
+  readonly gateway: NonNullable<LeafClusterSpec['gateway']>;
+  readonly phase: string;
+  readonly conditions: readonly Condition<LeafConditionType>[];
+  readonly shortcuts: number;
+  readonly permissionsMissing: readonly string[];
+}
+
+/** The whole picture, as served by `/api/v1/status`. */
+export interface Snapshot {
+  readonly version: string;
+  readonly installation: string;
+  readonly namespace: string;
+  /** False until the first sync of the main cluster is done. */
+  readonly synced: boolean;
+  /** Set while the main cluster cannot be reached: what follows is then old. */
+  readonly mainError?: string;
+  readonly source?: SourceSnapshot;
+  readonly counts: {
+    readonly shortcuts: number;
+    readonly ready: number;
+    readonly notReady: number;
+    readonly unknown: number;
+    readonly leaves: number;
+    readonly leavesReady: number;
+  };
+  readonly shortcuts: readonly ShortcutItem[];
+  readonly leaves: readonly LeafItem[];
+}
+
+/** What the HTTP edge reads. Synchronous: everything is in memory. */
+export interface SnapshotReader {
+  /** Changes with everything that a snapshot can show; the ETag. */
+  readonly version: number;
+  snapshot(): Snapshot;
+  shortcut(namespace: string, name: string): ShortcutDetail | undefined;
+  leaf(name: string): LeafItem | undefined;
+  /** Milliseconds since the epoch at which the loop last showed life. */
+  readonly lastBeat: number;
+}
