@@ -1,0 +1,188 @@
+import {
+  AlreadyExistsError,
+  ClusterForbiddenError,
+  ClusterUnauthorizedError,
+  ClusterUnreachableError,
+  ExpiredError,
+  NotFoundError,
+  RejectedByApiError,
+  ThrottledError,
+  TimeoutError,
+  WriteConflictError,
+} from '../errors/errors.ts';
+import type { ErrorDetails, OperatorError } from '../errors/operator-error.ts';
+
+/** What an API server says when it refuses: the parts of a `Status` object (metav1.Status) that we look at. */
+export interface ApiStatus {
+  /** HTTP status code. */
+  readonly code: number;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly details?: unknown;
+  /** From the Retry-After header. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** Whom we asked, and for what: the start of every message. */
+export interface CallContext {
+  readonly cluster: string;
+  /** What was tried, as it reads after "cannot": `apply Configuration/ns/name`. */
+  readonly action: string;
+}
+
+/** Longest text taken over from a server, in characters. */
+const QUOTE_LIMIT = 300;
+
+/**
+ * With this, server-side apply answers unknown fields and wrong types: HTTP 500 without a reason (NETWORK.md section
+ * 10). It is the only sign there is, which is why a text is compared here and nowhere else.
+ */
+const TYPED_PATCH_FAILURE = 'failed to create typed patch object';
+
+/**
+ * The one place where answers of an API server become our errors. Messages hold names of fields and reasons, never the
+ * server's own sentences, since those repeat values.
+ */
+export function toKubeError(status: ApiStatus, context: CallContext): OperatorError {
+  const fields = fieldsOf(status);
+  const details: ErrorDetails = {
+    cluster: context.cluster,
+    action: context.action,
+    status: status.code,
+    ...(status.reason !== undefined && { reason: quote(status.reason) }),
+    ...(fields !== '' && { fields }),
+  };
+  const because = (cause: string) => ({ message: messageOf(context, cause), details });
+  if (status.code === 500 && isTypedPatchFailure(status)) return rejected(because, fields);
+  switch (status.code) {
+    case 401:
+      return make(ClusterUnauthorizedError, because('the credential is refused'));
+    case 403:
+      return forbidden(status, because);
+    case 404:
+      return notFound(status, because);
+    case 409:
+      return conflict(status, because, fields);
+    case 410:
+      return make(ExpiredError, because('the resource version is too old'));
+    case 429:
+      return throttled(status, because);
+    case 408:
+    case 504:
+      return make(TimeoutError, because('the API server did not finish in time'));
+    default:
+      return status.code >= 400 && status.code < 500
+        ? rejected(because, fields)
+        : make(ClusterUnreachableError, because(`the API server answered ${status.code}`));
+  }
+}
+
+/** `cannot <action> on cluster "<cluster>": <cause>`. */
+export function messageOf({ action, cluster }: CallContext, cause: string): string {
+  return `cannot ${action} on cluster "${cluster}": ${cause}`;
+}
+
+interface ErrorText {
+  readonly message: string;
+  readonly details: ErrorDetails;
+}
+
+type Because = (cause: string) => ErrorText;
+
+function make(
+  ErrorClass: new (message: string, options: { details: ErrorDetails }) => OperatorError,
+  { message, details }: ErrorText,
+): OperatorError {
+  return new ErrorClass(message, { details });
+}
+
+function rejected(because: Because, fields: string): OperatorError {
+  return make(
+    RejectedByApiError,
+    because(fields === '' ? 'the API server refuses the object' : `refused: ${fields}`),
+  );
+}
+
+/** A namespace on its way out answers 403 to every creation. That passes, and is no question of rights. */
+function forbidden(status: ApiStatus, because: Because): OperatorError {
+  if (causesOf(status.details).some(({ reason }) => reason === 'NamespaceTerminating')) {
+    return make(WriteConflictError, because('the namespace is being deleted'));
+  }
+  return make(ClusterForbiddenError, because('not allowed'));
+}
+
+/** A missing object is named in `details.name`; a missing kind, group or version is not. */
+function notFound(status: ApiStatus, because: Because): OperatorError {
+  const kindMissing = stringAt(status.details, 'name') === undefined;
+  const { message, details } = because(
+    kindMissing ? 'the cluster does not know this kind' : 'not found',
+  );
+  return new NotFoundError(message, { details: { ...details, kindMissing } });
+}
+
+function conflict(status: ApiStatus, because: Because, fields: string): OperatorError {
+  if (status.reason === 'AlreadyExists') {
+    return make(AlreadyExistsError, because('it already exists'));
+  }
+  return make(WriteConflictError, because(fields === '' ? 'conflict' : `conflict: ${fields}`));
+}
+
+function throttled(status: ApiStatus, because: Because): OperatorError {
+  const { message, details } = because('too many requests');
+  const retryAfterSeconds =
+    status.retryAfterSeconds ?? numberAt(status.details, 'retryAfterSeconds');
+  return new ThrottledError(message, { details: { ...details, retryAfterSeconds } });
+}
+
+function isTypedPatchFailure(status: ApiStatus): boolean {
+  return status.message?.startsWith(TYPED_PATCH_FAILURE) ?? false;
+}
+
+/** `spec.mtu (FieldValueInvalid), …`, from the causes, or from the text where apply gives no causes. */
+function fieldsOf(status: ApiStatus): string {
+  const named = isTypedPatchFailure(status)
+    ? [
+        ...(status.message ?? '').matchAll(
+          /(\.[\w.[\]-]+): (field not declared in schema|expected \w+)/g,
+        ),
+      ].map(([, field = '', reason = '']) => `${field.slice(1)} (${reason})`)
+    : causesOf(status.details).flatMap(({ field, reason }) =>
+        field === undefined ? [] : [`${field} (${reason ?? 'no reason given'})`],
+      );
+  return quote(named.join(', '));
+}
+
+interface StatusCause {
+  readonly field: string | undefined;
+  readonly reason: string | undefined;
+}
+
+function causesOf(details: unknown): readonly StatusCause[] {
+  const causes: unknown = propertyOf(details, 'causes');
+  if (!Array.isArray(causes)) return [];
+  return causes.map((cause: unknown) => ({
+    field: stringAt(cause, 'field'),
+    reason: stringAt(cause, 'reason'),
+  }));
+}
+
+function propertyOf(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[key];
+}
+
+function stringAt(value: unknown, key: string): string | undefined {
+  const found = propertyOf(value, key);
+  return typeof found === 'string' ? found : undefined;
+}
+
+function numberAt(value: unknown, key: string): number | undefined {
+  const found = propertyOf(value, key);
+  return typeof found === 'number' ? found : undefined;
+}
+
+/** A server's words, made safe for one line of a log or a condition. */
+function quote(text: string): string {
+  const printable = text.replace(/[^\x20-\x7e]/g, '?');
+  return printable.length > QUOTE_LIMIT ? `${printable.slice(0, QUOTE_LIMIT)}…` : printable;
+}
