@@ -52,29 +52,14 @@ export function toKubeError(status: ApiStatus, context: CallContext): OperatorEr
     ...(status.reason !== undefined && { reason: quote(status.reason) }),
     ...(fields !== '' && { fields }),
   };
-  const because = (cause: string) => ({ message: messageOf(context, cause), details });
-  if (status.code === 500 && isTypedPatchFailure(status)) return rejected(because, fields);
-  switch (status.code) {
-    case 401:
-      return make(ClusterUnauthorizedError, because('the credential is refused'));
-    case 403:
-      return forbidden(status, because);
-    case 404:
-      return notFound(status, because);
-    case 409:
-      return conflict(status, because, fields);
-    case 410:
-      return make(ExpiredError, because('the resource version is too old'));
-    case 429:
-      return throttled(status, because);
-    case 408:
-    case 504:
-      return make(TimeoutError, because('the API server did not finish in time'));
-    default:
-      return status.code >= 400 && status.code < 500
-        ? rejected(because, fields)
-        : make(ClusterUnreachableError, because(`the API server answered ${status.code}`));
-  }
+  const because: Because = (cause) => ({ message: messageOf(context, cause), details });
+  if (status.code === 500 && isTypedPatchFailure(status))
+    return rejected(because, { status, fields });
+  const known = BY_CODE[status.code];
+  if (known !== undefined) return known(because, { status, fields });
+  return status.code >= 400 && status.code < 500
+    ? rejected(because, { status, fields })
+    : make(ClusterUnreachableError, because(`the API server answered ${status.code}`));
 }
 
 /** `cannot <action> on cluster "<cluster>": <cause>`. */
@@ -89,6 +74,23 @@ interface ErrorText {
 
 type Because = (cause: string) => ErrorText;
 
+interface Answer {
+  readonly status: ApiStatus;
+  readonly fields: string;
+}
+
+/** What is not here is a refusal of the object (4xx) or a server that does not work (all else). */
+const BY_CODE: Readonly<Record<number, (because: Because, answer: Answer) => OperatorError>> = {
+  401: (because) => make(ClusterUnauthorizedError, because('the credential is refused')),
+  403: forbidden,
+  404: notFound,
+  408: timedOut,
+  409: conflict,
+  410: (because) => make(ExpiredError, because('the resource version is too old')),
+  429: throttled,
+  504: timedOut,
+};
+
 function make(
   ErrorClass: new (message: string, options: { details: ErrorDetails }) => OperatorError,
   { message, details }: ErrorText,
@@ -96,7 +98,7 @@ function make(
   return new ErrorClass(message, { details });
 }
 
-function rejected(because: Because, fields: string): OperatorError {
+function rejected(because: Because, { fields }: Answer): OperatorError {
   return make(
     RejectedByApiError,
     because(fields === '' ? 'the API server refuses the object' : `refused: ${fields}`),
@@ -104,7 +106,7 @@ function rejected(because: Because, fields: string): OperatorError {
 }
 
 /** A namespace on its way out answers 403 to every creation. That passes, and is no question of rights. */
-function forbidden(status: ApiStatus, because: Because): OperatorError {
+function forbidden(because: Because, { status }: Answer): OperatorError {
   if (causesOf(status.details).some(({ reason }) => reason === 'NamespaceTerminating')) {
     return make(WriteConflictError, because('the namespace is being deleted'));
   }
@@ -112,7 +114,7 @@ function forbidden(status: ApiStatus, because: Because): OperatorError {
 }
 
 /** A missing object is named in `details.name`; a missing kind, group or version is not. */
-function notFound(status: ApiStatus, because: Because): OperatorError {
+function notFound(because: Because, { status }: Answer): OperatorError {
   const kindMissing = stringAt(status.details, 'name') === undefined;
   const { message, details } = because(
     kindMissing ? 'the cluster does not know this kind' : 'not found',
@@ -120,18 +122,22 @@ function notFound(status: ApiStatus, because: Because): OperatorError {
   return new NotFoundError(message, { details: { ...details, kindMissing } });
 }
 
-function conflict(status: ApiStatus, because: Because, fields: string): OperatorError {
+function conflict(because: Because, { status, fields }: Answer): OperatorError {
   if (status.reason === 'AlreadyExists') {
     return make(AlreadyExistsError, because('it already exists'));
   }
   return make(WriteConflictError, because(fields === '' ? 'conflict' : `conflict: ${fields}`));
 }
 
-function throttled(status: ApiStatus, because: Because): OperatorError {
+function throttled(because: Because, { status }: Answer): OperatorError {
   const { message, details } = because('too many requests');
   const retryAfterSeconds =
     status.retryAfterSeconds ?? numberAt(status.details, 'retryAfterSeconds');
   return new ThrottledError(message, { details: { ...details, retryAfterSeconds } });
+}
+
+function timedOut(because: Because): OperatorError {
+  return make(TimeoutError, because('the API server did not finish in time'));
 }
 
 function isTypedPatchFailure(status: ApiStatus): boolean {
