@@ -1,0 +1,67 @@
+import ipaddr from 'ipaddr.js';
+import { supports } from './version.ts';
+
+/** An IPv4 prefix. */
+export interface CIDR {
+  readonly network: ipaddr.IPv4;
+  /** Prefix length, 0 to 32. */
+  readonly length: number;
+}
+
+/** True for an IPv4 address in its usual form, four decimal numbers. */
+export function isIPv4(text: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(text);
+}
+
+/** Reads an IPv4 prefix without host bits; undefined for anything else, IPv6 included (NETWORK.md 14.20). */
+export function parseCIDR(text: string): CIDR | undefined {
+  if (!ipaddr.IPv4.isValidCIDRFourPartDecimal(text)) return undefined;
+  const [network, length] = ipaddr.IPv4.parseCIDR(text);
+  const first = ipaddr.IPv4.networkAddressFromCIDR(text);
+  return first.toString() === network.toString() ? { network, length } : undefined;
+}
+
+/** True when the two prefixes share an address. */
+export function overlap(a: CIDR, b: CIDR): boolean {
+  return a.network.match(b.network, Math.min(a.length, b.length));
+}
+
+/** True when the address lies within the prefix. */
+export function contains(cidr: CIDR, address: ipaddr.IPv4): boolean {
+  return address.match(cidr.network, cidr.length);
+}
+
+/** The address with the network bits of `to` and its own host bits (NETWORK.md 5.2, step 2). */
+export function rebase(address: ipaddr.IPv4, to: CIDR): ipaddr.IPv4 {
+  const mask = ipaddr.IPv4.subnetMaskFromPrefixLength(to.length).octets;
+  return new ipaddr.IPv4(
+    address.octets.map((octet, index) => {
+      const bits = mask[index] ?? 0;
+      return ((to.network.octets[index] ?? 0) & bits) | (octet & ~bits & 0xff);
+    }),
+  );
+}
+
+/** Liqo's default pools for remapping (NETWORK.md 5.1). */
+const POOLS: readonly CIDR[] = [
+  { network: ipaddr.IPv4.parse('10.0.0.0'), length: 8 },
+  { network: ipaddr.IPv4.parse('172.16.0.0'), length: 12 },
+  { network: ipaddr.IPv4.parse('192.168.0.0'), length: 16 },
+];
+
+/** The largest pool is a /8, of which the cluster itself already uses a part. */
+const SHORTEST_REMAPPABLE_LENGTH = 9;
+
+/**
+ * Can Liqo of this version, with its default pools, give a peer's prefix another one when it is taken? Prefixes
+ * that are too large for any pool cannot be remapped; before v1.2 neither can those outside the pools, which then
+ * never get configured at all (NETWORK.md 5.1 and 5.3).
+ */
+export function canBeRemapped(text: string, version: string | undefined): boolean {
+  const cidr = parseCIDR(text);
+  if (cidr === undefined || cidr.length < SHORTEST_REMAPPABLE_LENGTH) return false;
+  return (
+    supports(version, 'remapsForeignPrefixes') ||
+    POOLS.some((pool) => pool.length <= cidr.length && contains(pool, cidr.network))
+  );
+}
