@@ -15,6 +15,8 @@ export interface ListOptions extends CallOptions {
 export interface WatchOptions extends ListOptions {
   /** Where to start: the version of a list, or of the last event seen. */
   readonly resourceVersion: string;
+  /** Called once, when the server has accepted the watch, which can be long before the first event. */
+  readonly onOpen?: () => void;
 }
 
 export interface KubeList {
