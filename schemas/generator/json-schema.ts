@@ -8,6 +8,8 @@ export interface JsonSchema {
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
   readonly readOnly?: boolean;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly patternProperties?: Readonly<Record<string, JsonSchema>>;
@@ -59,14 +61,18 @@ export function resolveRef(schema: JsonSchema, root: JsonSchema): JsonSchema {
   if (schema.$ref === undefined) return schema;
   const target = root.$defs?.[schema.$ref.replace('#/$defs/', '')];
   if (target === undefined) throw new Error(`nothing at ${schema.$ref}`);
-  const { $ref: _, ...beside } = schema;
-  return { ...target, ...beside };
+  return { ...target, ...without(schema, '$ref') };
 }
 
 /** The schema with every local `$ref` replaced by what it names. */
 export function inlineRefs(schema: JsonSchema, root: JsonSchema = schema): JsonSchema {
-  const { $defs: _, ...resolved } = resolveRef(schema, root);
+  const resolved = without(resolveRef(schema, root), '$defs');
   return mapSchema(resolved, (child) => inlineRefs(child, root));
+}
+
+/** The schema less one keyword. */
+export function without(schema: JsonSchema, keyword: string): JsonSchema {
+  return Object.fromEntries(Object.entries(schema).filter(([name]) => name !== keyword));
 }
 
 function isSchema(value: unknown): value is JsonSchema {

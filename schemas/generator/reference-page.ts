@@ -47,7 +47,7 @@ function renderRow({ path, schema, required }: Row): string {
 }
 
 function typeText(schema: JsonSchema): string {
-  if (schema.const !== undefined) return `\`${String(schema.const)}\``;
+  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   if (schema.enum !== undefined)
     return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (schema.items !== undefined) return `list of ${typeText(schema.items)}`;

@@ -1,6 +1,6 @@
 import { compile } from 'json-schema-to-typescript';
 import ts from 'typescript';
-import { type JsonSchema, mapSchema, resolveRef } from './json-schema.ts';
+import { type JsonSchema, mapSchema, resolveRef, without } from './json-schema.ts';
 
 type CompilerInput = Parameters<typeof compile>[0];
 
@@ -23,8 +23,7 @@ function forCompiler(schema: JsonSchema, root: JsonSchema): JsonSchema {
   const target = resolveRef(schema, root);
   if (schema.$ref !== undefined && target.type === 'object') return { $ref: schema.$ref };
   // Patterns of keys only forbid; as types they would widen the values.
-  const { patternProperties: _, ...known } = target;
-  return mapSchema(known, (child) => forCompiler(child, root));
+  return mapSchema(without(target, 'patternProperties'), (child) => forCompiler(child, root));
 }
 
 function withReadonly(source: string): string {

@@ -21,7 +21,6 @@ export const shortcutManifestSchema = {
       properties: {
         name: {
           type: 'string',
-          minLength: 1,
           maxLength: 253,
           pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
           'x-expected':
@@ -29,7 +28,6 @@ export const shortcutManifestSchema = {
         },
         namespace: {
           type: 'string',
-          minLength: 1,
           maxLength: 63,
           pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
           'x-expected':
@@ -42,7 +40,7 @@ export const shortcutManifestSchema = {
             pattern:
               '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$',
             'x-expected':
-              "a label key: an optional DNS prefix with '/', and a name of at most 63 letters, digits, '-', '_' and '.'",
+              "a key: an optional DNS prefix with '/', and a name of at most 63 letters, digits, '-', '_' and '.'",
           },
           patternProperties: {
             '^shortcuts\\.liqo\\.io/': {
@@ -66,7 +64,7 @@ export const shortcutManifestSchema = {
             pattern:
               '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$',
             'x-expected':
-              "an annotation key: an optional DNS prefix with '/', and a name of at most 63 letters, digits, '-', '_' and '.'",
+              "a key: an optional DNS prefix with '/', and a name of at most 63 letters, digits, '-', '_' and '.'",
           },
           properties: {
             'shortcuts.liqo.io/prune': {
@@ -108,7 +106,6 @@ export const shortcutManifestSchema = {
           maxItems: 2,
           items: {
             type: 'string',
-            minLength: 1,
             maxLength: 63,
             pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
             'x-expected':
@@ -117,7 +114,6 @@ export const shortcutManifestSchema = {
         },
         server: {
           type: 'string',
-          minLength: 1,
           maxLength: 63,
           pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
           'x-expected':
@@ -160,7 +156,7 @@ export const shortcutManifestSchema = {
                 pattern:
                   '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$',
                 'x-expected':
-                  "an annotation key: an optional DNS prefix with '/', and a name of at most 63 letters, digits, '-', '_' and '.'",
+                  "a key: an optional DNS prefix with '/', and a name of at most 63 letters, digits, '-', '_' and '.'",
               },
               additionalProperties: {
                 type: 'string',
@@ -173,7 +169,6 @@ export const shortcutManifestSchema = {
               properties: {
                 address: {
                   type: 'string',
-                  minLength: 1,
                   maxLength: 253,
                   pattern:
                     '^(((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])|([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)*[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$',
@@ -193,7 +188,6 @@ export const shortcutManifestSchema = {
               properties: {
                 name: {
                   type: 'string',
-                  minLength: 1,
                   maxLength: 253,
                   pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
                   'x-expected':
@@ -201,7 +195,6 @@ export const shortcutManifestSchema = {
                 },
                 namespace: {
                   type: 'string',
-                  minLength: 1,
                   maxLength: 63,
                   pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
                   'x-expected':
@@ -216,7 +209,6 @@ export const shortcutManifestSchema = {
               properties: {
                 name: {
                   type: 'string',
-                  minLength: 1,
                   maxLength: 253,
                   pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
                   'x-expected':
@@ -224,7 +216,6 @@ export const shortcutManifestSchema = {
                 },
                 namespace: {
                   type: 'string',
-                  minLength: 1,
                   maxLength: 63,
                   pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
                   'x-expected':
@@ -269,7 +260,6 @@ export const leafClusterManifestSchema = {
       properties: {
         name: {
           type: 'string',
-          minLength: 1,
           maxLength: 63,
           pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
           'x-expected':
@@ -277,7 +267,6 @@ export const leafClusterManifestSchema = {
         },
         namespace: {
           type: 'string',
-          minLength: 1,
           maxLength: 63,
           pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
           'x-expected':
@@ -290,7 +279,7 @@ export const leafClusterManifestSchema = {
             pattern:
               '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$',
             'x-expected':
-              "a label key: an optional DNS prefix with '/', and a name of at most 63 letters, digits, '-', '_' and '.'",
+              "a key: an optional DNS prefix with '/', and a name of at most 63 letters, digits, '-', '_' and '.'",
           },
           patternProperties: {
             '^shortcuts\\.liqo\\.io/': {
@@ -314,7 +303,7 @@ export const leafClusterManifestSchema = {
             pattern:
               '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$',
             'x-expected':
-              "an annotation key: an optional DNS prefix with '/', and a name of at most 63 letters, digits, '-', '_' and '.'",
+              "a key: an optional DNS prefix with '/', and a name of at most 63 letters, digits, '-', '_' and '.'",
           },
           properties: {
             'shortcuts.liqo.io/prune': {
@@ -352,7 +341,6 @@ export const leafClusterManifestSchema = {
       properties: {
         clusterID: {
           type: 'string',
-          minLength: 1,
           maxLength: 63,
           pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
           'x-expected':
@@ -365,7 +353,6 @@ export const leafClusterManifestSchema = {
           properties: {
             name: {
               type: 'string',
-              minLength: 1,
               maxLength: 253,
               pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
               'x-expected':
@@ -373,7 +360,6 @@ export const leafClusterManifestSchema = {
             },
             key: {
               type: 'string',
-              minLength: 1,
               maxLength: 253,
               pattern: '^[-._a-zA-Z0-9]+$',
               'x-expected': "a key of letters, digits, '-', '_' and '.'",
@@ -383,7 +369,6 @@ export const leafClusterManifestSchema = {
         },
         liqoNamespace: {
           type: 'string',
-          minLength: 1,
           maxLength: 63,
           pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
           'x-expected':
