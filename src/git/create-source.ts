@@ -1,0 +1,88 @@
+import { ConfigError } from '../errors/errors.ts';
+import { formatRevision } from '../model/revision.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { createLocalRepository, within } from './local-repository.ts';
+import { createRemoteRepository, type GitAuth } from './remote-repository.ts';
+import { detached, type Repository, type Tip } from './repository.ts';
+import type { Checkout, Source } from './source.ts';
+import { createWorktreeRepository } from './worktree-repository.ts';
+
+export interface CreateSourceOptions {
+  /** A local repository (bare, a work tree, or a folder inside one), or an https/http URL. */
+  readonly location: string;
+  /** Branch, tag, commit or full ref; left out: the branch that HEAD names. */
+  readonly ref?: string | undefined;
+  /** Folder to read, relative to `location`. */
+  readonly path: string;
+  /** Read a local work tree's files as they lie. */
+  readonly worktree?: boolean | undefined;
+  readonly auth?: GitAuth | undefined;
+  readonly dataDir?: string | undefined;
+  readonly clock: Clock;
+  readonly caFile?: string | undefined;
+}
+
+/** The source that the configuration names. Touches nothing yet. Throws ConfigError for a wrong option. */
+export function createSource(options: CreateSourceOptions): Source {
+  const { location, ref = '', path } = options;
+  const repository = createRepository(options);
+  let last: Tip | undefined;
+  let checkout: Checkout | undefined;
+  return {
+    location,
+    ref,
+    path,
+    resolve: async (call) => {
+      last = await repository.tip(call);
+      return { revision: formatRevision(last.name, last.commit), commit: last.commit };
+    },
+    read: async (commit, call) => {
+      const tip = last?.commit === commit ? last : detached(commit);
+      const revision = formatRevision(tip.name, commit);
+      if (repository.immutable && checkout?.revision === revision) return checkout;
+      checkout = { revision, commit, ...(await repository.files(tip, call)) };
+      return checkout;
+    },
+  };
+}
+
+function createRepository(options: CreateSourceOptions): Repository {
+  const { location, ref = '', path, worktree = false } = options;
+  within('', path);
+  if (isRemote(location)) {
+    if (worktree) throw new ConfigError('a work tree can only be read from a local repository');
+    const { clock, auth, dataDir, caFile } = options;
+    return createRemoteRepository({
+      url: parseUrl(location),
+      ref,
+      path,
+      clock,
+      auth,
+      dataDir,
+      caFile,
+    });
+  }
+  if (!worktree) return createLocalRepository({ location, ref, path });
+  if (ref !== '') throw new ConfigError('a work tree is read as it lies: leave out the ref');
+  return createWorktreeRepository({ location, ref, path });
+}
+
+/** `scheme://…` or the `user@host:path` of ssh. */
+function isRemote(location: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(location) || /^[^/@]+@[^/]+:/.test(location);
+}
+
+/** Says nothing of the text itself, which may hold a credential. */
+function parseUrl(location: string): URL {
+  const url = URL.parse(location);
+  if (url === null || !['https:', 'http:'].includes(url.protocol)) {
+    throw new ConfigError('the source must be a local path or an https or http URL');
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new ConfigError(
+      'the URL of the source must hold no credential, query or fragment: put the token in a file (--git-token-file)',
+    );
+  }
+  url.pathname = url.pathname.replace(/\/+$/, '');
+  return url;
+}

@@ -1,0 +1,151 @@
+import fs from 'node:fs';
+import { join, posix, relative, resolve as absolute, sep } from 'node:path';
+import git from 'isomorphic-git';
+import { ConfigError, GitRefNotFoundError, GitSourceInvalidError } from '../errors/errors.ts';
+import { fromLocal, isNotFound } from './git-errors.ts';
+import { readFiles } from './read-files.ts';
+import {
+  detached,
+  isCommit,
+  type ReadFiles,
+  type Repository,
+  shortName,
+  type Tip,
+} from './repository.ts';
+import type { SourceOptions } from './source.ts';
+
+export interface LocalOptions {
+  /** A bare repository, a work tree, or a folder inside one. */
+  readonly location: string;
+  readonly ref: string;
+  /** Relative to `location`. */
+  readonly path: string;
+}
+
+/** Where the parts of a repository on this machine lie. */
+interface Layout {
+  /** Objects and refs. */
+  readonly gitdir: string;
+  /** Where HEAD lies: not `gitdir` in a linked work tree (git-worktree). */
+  readonly headDir: string;
+  /** The work tree; undefined for a bare repository. */
+  readonly root?: string;
+  /** The folder to read, relative to the root; `.` for the root. */
+  readonly path: string;
+}
+
+/**
+ * Finds the repository that holds `location` and says where its parts lie.
+ * Throws GitSourceInvalidError where there is none, ConfigError where `path` leaves it.
+ */
+export async function findLayout({ location, path }: LocalOptions): Promise<Layout> {
+  const start = await fs.promises.realpath(absolute(location)).catch(() => undefined);
+  if (start === undefined) throw new GitSourceInvalidError(`"${location}" does not exist`);
+  if (isGitFolder(start)) return { gitdir: start, headDir: start, path: within('', path) };
+  const root = await git.findRoot({ fs, filepath: start }).catch(() => undefined);
+  if (root === undefined) throw new GitSourceInvalidError(`"${location}" is not a Git repository`);
+  const below = relative(root, start).split(sep).join('/');
+  return { ...(await gitFolders(root)), root, path: within(below, path) };
+}
+
+function isGitFolder(folder: string): boolean {
+  return ['HEAD', 'objects', 'refs'].every((name) => fs.existsSync(join(folder, name)));
+}
+
+/** A linked work tree and a submodule have a file `.git` that names their folder (gitrepository-layout). */
+async function gitFolders(root: string): Promise<{ gitdir: string; headDir: string }> {
+  const dotGit = join(root, '.git');
+  if (fs.statSync(dotGit).isDirectory()) return { gitdir: dotGit, headDir: dotGit };
+  const text = await fs.promises.readFile(dotGit, 'utf8');
+  const headDir = absolute(root, text.replace(/^gitdir:/, '').trim());
+  const common = await fs.promises.readFile(join(headDir, 'commondir'), 'utf8').catch(() => '.');
+  return { gitdir: absolute(headDir, common.trim()), headDir };
+}
+
+/** `path` below the folder `below` of a repository, normalised. Throws ConfigError where it leaves the repository. */
+export function within(below: string, path: string): string {
+  const normal = posix.normalize(posix.join(below, path)).replace(/\/$/, '');
+  if (posix.isAbsolute(path) || normal === '..' || normal.startsWith('../')) {
+    throw new ConfigError(`path "${path}" must lie within the repository`);
+  }
+  return normal;
+}
+
+/**
+ * A repository on this machine, read while its owner works in it: a look that fails, perhaps because objects or refs
+ * were just being packed, is repeated once.
+ */
+export function createLocalRepository(options: LocalOptions): Repository {
+  return {
+    immutable: true,
+    tip: (call) => twice(options, call, async () => tipOf(await findLayout(options), options.ref)),
+    files: (tip, call) => twice(options, call, () => filesOf(options, tip, call)),
+  };
+}
+
+async function twice<T>(
+  { location }: LocalOptions,
+  { signal }: SourceOptions,
+  look: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await look().catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (error instanceof ConfigError) throw error;
+      return look();
+    });
+  } catch (error) {
+    throw fromLocal(error, location);
+  }
+}
+
+/** HEAD's commit, or the ref's. Throws GitRefNotFoundError, also for a repository without a commit. */
+export async function tipOf(layout: Layout, ref: string): Promise<Tip> {
+  const full = ref === '' ? await readHead(layout) : await expand(layout, ref);
+  const { gitdir } = layout;
+  const object = isCommit(full)
+    ? full
+    : await git.resolveRef({ fs, gitdir, ref: full }).catch(notFound(full));
+  const { oid: commit } = await git.readCommit({ fs, gitdir, oid: object }).catch(notFound(object));
+  return isCommit(full) ? detached(commit) : { name: shortName(full), commit, object };
+}
+
+async function readHead({ headDir }: Layout): Promise<string> {
+  const text = await fs.promises.readFile(join(headDir, 'HEAD'), 'utf8');
+  return text.replace(/^ref:/, '').trim();
+}
+
+async function expand({ gitdir }: Layout, ref: string): Promise<string> {
+  const names = [`refs/heads/${ref}`, `refs/tags/${ref}`, `refs/remotes/${ref}`];
+  for (const name of ref.startsWith('refs/') ? [ref] : names) {
+    if (await git.resolveRef({ fs, gitdir, ref: name }).then(() => true, isOther)) return name;
+  }
+  if (!/^[0-9a-f]{7,40}$/.test(ref)) throw refNotFound(ref);
+  return git.expandOid({ fs, gitdir, oid: ref }).catch(notFound(ref));
+}
+
+function isOther(error: unknown): false {
+  if (!isNotFound(error)) throw error;
+  return false;
+}
+
+async function filesOf(
+  options: LocalOptions,
+  { commit }: Tip,
+  { signal }: SourceOptions,
+): Promise<ReadFiles> {
+  const { gitdir, path } = await findLayout(options);
+  const db = { fs, gitdir, cache: {} };
+  await git.readCommit({ ...db, oid: commit }).catch(notFound(commit));
+  return { path, files: await readFiles(db, { commit, path, signal }) };
+}
+
+function refNotFound(ref: string): GitRefNotFoundError {
+  return new GitRefNotFoundError(`"${ref}" does not exist in the repository`, { details: { ref } });
+}
+
+function notFound(ref: string): (error: unknown) => never {
+  return (error) => {
+    throw isNotFound(error) ? refNotFound(ref) : error;
+  };
+}

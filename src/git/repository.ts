@@ -1,0 +1,43 @@
+import type { SourceFile } from '../model/source-file.ts';
+import type { SourceOptions } from './source.ts';
+
+/** Where a ref points. */
+export interface Tip {
+  /** Short name for the revision string: branch, tag, or `detached`. */
+  readonly name: string;
+  /** The commit, annotated tags peeled. */
+  readonly commit: string;
+  /** What the ref itself holds: the tag object of an annotated tag, else the commit. */
+  readonly object: string;
+}
+
+export interface ReadFiles {
+  /** Relative to the root of the repository; `.` for the root. */
+  readonly path: string;
+  readonly files: readonly SourceFile[];
+}
+
+/** What differs between a local, a remote and a work-tree source. Throws like Source. */
+export interface Repository {
+  /** False when the same tip may give other files next time. */
+  readonly immutable: boolean;
+  tip(options: SourceOptions): Promise<Tip>;
+  files(tip: Tip, options: SourceOptions): Promise<ReadFiles>;
+}
+
+const FULL_COMMIT = /^[0-9a-f]{40}$/;
+
+/** True for a full commit id. */
+export function isCommit(ref: string): boolean {
+  return FULL_COMMIT.test(ref);
+}
+
+/** A commit that no ref names. */
+export function detached(commit: string): Tip {
+  return { name: 'detached', commit, object: commit };
+}
+
+/** The name of a ref without `refs/heads/`, `refs/tags/` or `refs/remotes/`. */
+export function shortName(ref: string): string {
+  return ref.replace(/^refs\/(heads|tags|remotes)\//, '');
+}

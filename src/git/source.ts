@@ -1,0 +1,44 @@
+import type { Revision } from '../model/revision.ts';
+import type { SourceFile } from '../model/source-file.ts';
+
+/** What a source's ref names at the moment. */
+export interface Resolved {
+  readonly revision: Revision;
+  /** Full commit id, 40 hexadecimal digits. */
+  readonly commit: string;
+}
+
+/** The manifests of one commit. */
+export interface Checkout extends Resolved {
+  /** The folder that was read, relative to the root of the repository; `.` for the root itself. */
+  readonly path: string;
+  /** By path. Only what may hold desired state: YAML files, `.shortcutsignore`, symbolic links, submodules. */
+  readonly files: readonly SourceFile[];
+}
+
+export interface SourceOptions {
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A Git repository as the desired state's source. Nothing of what it holds is ever written to disk as a file, and
+ * every failure is an error: a bad source never looks like an empty one.
+ *
+ * Both methods throw GitUnreachableError, GitAuthError, CredentialInvalidError (token file), GitRefNotFoundError
+ * (also for an empty repository), GitSourceInvalidError, ConfigError (CA file, data folder); AbortError when called off.
+ */
+export interface Source {
+  /** As configured; safe to show, since a URL with credentials or a query is refused. */
+  readonly location: string;
+  /** As configured; empty for the default branch. */
+  readonly ref: string;
+  /** As configured, relative to `location`. */
+  readonly path: string;
+  /** One ref look-up. */
+  resolve(options: SourceOptions): Promise<Resolved>;
+  /**
+   * The files at a commit, fetched only as far as they are missing. Answers with the very same object while nothing
+   * changed. Throws GitPathNotFoundError besides the others.
+   */
+  read(commit: string, options: SourceOptions): Promise<Checkout>;
+}

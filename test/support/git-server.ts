@@ -1,0 +1,120 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+
+/** What the server does instead of serving, for one test. */
+export type GitServerFault =
+  | { readonly kind: 'status'; readonly status: number }
+  | { readonly kind: 'hang-up' }
+  | { readonly kind: 'silence' }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'redirect'; readonly to: string };
+
+/** Git repositories served over HTTP on loopback by `git http-backend`, with counters and faults. */
+export interface GitServer {
+  readonly url: string;
+  /** `METHOD /path?query` of every request, in order. */
+  readonly requests: string[];
+  readonly counters: { bytesSent: number };
+  /** Applies to requests whose URL matches, until taken away. */
+  fault: { readonly on: RegExp; readonly fault: GitServerFault } | undefined;
+  /** `user:password` that is asked for, when set. */
+  credential: string | undefined;
+  stop(): Promise<void>;
+}
+
+const BACKEND = join(
+  execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(),
+  'git-http-backend',
+);
+
+/** Serves the repositories below `root`. */
+export async function startGitServer(root: string): Promise<GitServer> {
+  const server = createServer((request, response) => {
+    self.requests.push(`${request.method ?? ''} ${request.url ?? ''}`);
+    const { fault } = self;
+    if (fault?.on.test(request.url ?? '')) return fail(fault.fault, request, response);
+    const wanted = self.credential;
+    const basic = `Basic ${Buffer.from(wanted ?? '').toString('base64')}`;
+    if (wanted !== undefined && request.headers.authorization !== basic) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('who is it?');
+      return;
+    }
+    runBackend(root, request, response, self.counters);
+  });
+  const self: GitServer = {
+    url: '',
+    requests: [],
+    counters: { bytesSent: 0 },
+    fault: undefined,
+    credential: undefined,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return Object.assign(self, { url: `http://127.0.0.1:${port}` });
+}
+
+function fail(fault: GitServerFault, request: IncomingMessage, response: ServerResponse): void {
+  switch (fault.kind) {
+    case 'status':
+      response.writeHead(fault.status).end('secret-looking body');
+      return;
+    case 'hang-up':
+      request.socket.destroy();
+      return;
+    case 'silence':
+      return;
+    case 'text':
+      response.writeHead(200, { 'content-type': 'text/html' }).end(fault.text);
+      return;
+    case 'redirect':
+      response.writeHead(301, { location: `${fault.to}${request.url ?? ''}` }).end();
+      return;
+  }
+}
+
+function runBackend(
+  root: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  counters: { bytesSent: number },
+): void {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const child = spawn(BACKEND, {
+    env: {
+      PATH: process.env['PATH'],
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_PROJECT_ROOT: root,
+      GIT_HTTP_EXPORT_ALL: '1',
+      PATH_INFO: url.pathname,
+      QUERY_STRING: url.search.slice(1),
+      REQUEST_METHOD: request.method,
+      CONTENT_TYPE: request.headers['content-type'] ?? '',
+      CONTENT_LENGTH: request.headers['content-length'] ?? '',
+      GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+    },
+  });
+  request.pipe(child.stdin);
+  child.stdin.on('error', () => undefined);
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.on('close', () => {
+    const output = Buffer.concat(chunks);
+    const end = output.indexOf('\r\n\r\n');
+    const body = output.subarray(end + 4);
+    let status = 200;
+    for (const line of output.subarray(0, end).toString('latin1').split('\r\n')) {
+      const [name = '', value = ''] = line.split(/: (.*)/s);
+      if (name.toLowerCase() === 'status') status = Number.parseInt(value, 10);
+      else response.setHeader(name, value);
+    }
+    counters.bytesSent += body.length;
+    response.writeHead(status).end(body);
+  });
+}
