@@ -23,6 +23,8 @@ const REASONS: Readonly<Record<ErrorCode, Reason>> = {
   GIT_SOURCE_INVALID: 'InternalError',
   CREDENTIAL_INVALID: 'CredentialInvalid',
   CLUSTER_UNKNOWN: 'LeafUnknown',
+  LIQO_MISSING: 'LiqoMissing',
+  CLUSTER_ID_MISMATCH: 'ClusterIDMismatch',
   CLUSTER_UNREACHABLE: 'LeafUnreachable',
   CLUSTER_FORBIDDEN: 'LeafForbidden',
   CLUSTER_UNAUTHORIZED: 'CredentialInvalid',

@@ -48,6 +48,18 @@ export class UnknownClusterError extends OperatorError {
   readonly retry = 'wait';
 }
 
+/** Liqo is not installed on the cluster, or not in the namespace where we look. */
+export class LiqoMissingError extends OperatorError {
+  readonly code = 'LIQO_MISSING';
+  readonly retry = 'backoff';
+}
+
+/** Behind the address there is another cluster than the one that was registered: touch nothing. */
+export class ClusterIDMismatchError extends OperatorError {
+  readonly code = 'CLUSTER_ID_MISMATCH';
+  readonly retry = 'wait';
+}
+
 /** No answer from the API server: refused, reset, TLS, DNS, 5xx. */
 export class ClusterUnreachableError extends OperatorError {
   readonly code = 'CLUSTER_UNREACHABLE';

@@ -11,6 +11,10 @@ export const LABEL_SOURCE = 'shortcuts.liqo.io/source';
 
 /** On what we write on leaves: `<namespace>/<name>/<uid>` of the Shortcut. */
 export const ANNOTATION_OWNER = 'shortcuts.liqo.io/owner';
+/** On what we write on leaves: short hash of what we wanted, which tells somebody else's change from one of ours. */
+export const ANNOTATION_APPLIED = 'shortcuts.liqo.io/applied';
+/** On PublicKeys: marks the last time that we touched it to have a lost Connection made again. */
+export const ANNOTATION_TOUCHED = 'shortcuts.liqo.io/touched';
 /** On mirrored CRs: the revision they came from, and the file. */
 export const ANNOTATION_REVISION = 'shortcuts.liqo.io/revision';
 export const ANNOTATION_FILE = 'shortcuts.liqo.io/file';

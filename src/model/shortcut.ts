@@ -1,4 +1,5 @@
 import type { KubeObject } from './kube-object.ts';
+import type { ClusterName } from './shortcut-key.ts';
 import type { ShortcutSpec, ShortcutStatus } from './generated/shortcut.ts';
 
 export type { ShortcutSpec, ShortcutStatus, SideStatus } from './generated/shortcut.ts';
@@ -8,3 +9,14 @@ export type Shortcut = KubeObject & {
   readonly spec: ShortcutSpec;
   readonly status?: ShortcutStatus;
 };
+
+/** The two leaves, in the order of the CR. The schema guarantees that there are exactly two. */
+export function clustersOf(shortcut: Pick<Shortcut, 'spec'>): readonly [ClusterName, ClusterName] {
+  const [a = '', b = ''] = shortcut.spec.clusters;
+  return [a, b];
+}
+
+/** `namespace/name`: how a Shortcut is addressed in queues, messages and URLs. */
+export function nameOf({ metadata }: Pick<Shortcut, 'metadata'>): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
+}

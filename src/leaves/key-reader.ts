@@ -1,0 +1,79 @@
+import { isAbort, toOperatorError } from '../errors/classify.ts';
+import { NotFoundError } from '../errors/errors.ts';
+import type { OperatorError } from '../errors/operator-error.ts';
+import type { KubeReader } from '../kube/kube-client.ts';
+import { formatRef, type KubeObject, type ObjectRef } from '../model/kube-object.ts';
+import type { KeySecret } from '../plan/observation.ts';
+import type { Clock } from '../runtime/clock.ts';
+
+/** While a key is awaited its Secret is asked for at most this often, however many events come in. */
+const MIN_PERIOD_MS = 40;
+
+/**
+ * Reads key Secrets of gateways by `get` alone: watching them would need the right to list every Secret of the leaf.
+ * A key once found is kept as long as its gateway lives, so that an unchanged world costs no read.
+ */
+export interface KeyReader {
+  /** `trusted` false: look again, since something says that the key may have changed. */
+  read(
+    ref: ObjectRef,
+    options: { readonly gatewayUID: string; readonly trusted: boolean; readonly signal: AbortSignal },
+  ): Promise<KeySecret>;
+  /** Why the last read failed, if it did. */
+  failure(): OperatorError | undefined;
+}
+
+interface Entry {
+  readonly gatewayUID: string;
+  readonly at: number;
+  readonly secret: KeySecret;
+}
+
+/** A reader with an empty memory. A read that fails gives `unread`, never `absent`. */
+export function createKeyReader({ client, clock }: { client: KubeReader; clock: Clock }): KeyReader {
+  const entries = new Map<string, Entry>();
+  let failure: OperatorError | undefined;
+  return {
+    failure: () => failure,
+    read: async (ref, { gatewayUID, trusted, signal }) => {
+      const id = formatRef(ref);
+      const entry = entries.get(id);
+      if (entry?.gatewayUID === gatewayUID) {
+        const settled = trusted && entry.secret.kind === 'present';
+        if (settled || clock.now() - entry.at < MIN_PERIOD_MS) return entry.secret;
+      }
+      try {
+        const secret = await readSecret(client, ref, signal);
+        entries.set(id, { gatewayUID, at: clock.now(), secret });
+        failure = undefined;
+        return secret;
+      } catch (error) {
+        if (isAbort(error)) throw error;
+        failure = toOperatorError(error);
+        entries.delete(id);
+        return { kind: 'unread' };
+      }
+    },
+  };
+}
+
+async function readSecret(client: KubeReader, ref: ObjectRef, signal: AbortSignal): Promise<KeySecret> {
+  try {
+    return toKeySecret(await client.get(ref, { signal }));
+  } catch (error) {
+    if (error instanceof NotFoundError) return { kind: 'absent' };
+    throw error;
+  }
+}
+
+/** The public half only: the private key is dropped here and goes nowhere. */
+function toKeySecret(secret: KubeObject): KeySecret {
+  const data = secret['data'] as Readonly<Record<string, string>> | undefined;
+  return {
+    kind: 'present',
+    name: secret.metadata.name,
+    uid: secret.metadata.uid ?? '',
+    ownerUIDs: (secret.metadata.ownerReferences ?? []).map(({ uid }) => uid),
+    publicKey: data?.['publicKey'] ?? '',
+  };
+}

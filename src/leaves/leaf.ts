@@ -1,0 +1,172 @@
+import { isAbort, reasonOf, toOperatorError } from '../errors/classify.ts';
+import { ClusterForbiddenError } from '../errors/errors.ts';
+import type { ClusterCredentials } from '../kube/credentials.ts';
+import type { KubeClient } from '../kube/kube-client.ts';
+import type { Reason } from '../model/condition.ts';
+import type { LeafCluster } from '../model/leaf-cluster.ts';
+import type { ClusterName } from '../model/shortcut-key.ts';
+import { backoffDelay } from '../runtime/backoff.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { identifyLeaf } from './identify-leaf.ts';
+import { createKeyReader, type KeyReader } from './key-reader.ts';
+import { createLeafMirror, type LeafChangeListener, type LeafMirror } from './leaf-mirror.ts';
+
+/**
+ * A watch that broke is given this long to come back before the leaf counts as unknown, so that an API server that
+ * restarts, or a proxy that cuts connections, does not make conditions flap.
+ */
+const GRACE_MS = 3_000;
+
+/** Pauses between tries to connect and identify a leaf. */
+const RECONNECT = { baseMs: 1_000, capMs: 60_000 };
+
+/** Known: everything on the leaf can be seen. Unknown: nothing may be concluded about it. */
+export type LeafState =
+  | { readonly kind: 'known'; readonly clusterID: string }
+  | { readonly kind: 'unknown'; readonly reason: Reason; readonly message: string };
+
+/** One leaf cluster, connected with one credential. A new credential is a new Leaf. */
+export interface Leaf {
+  readonly name: ClusterName;
+  start(): void;
+  /** Closes watches and connections. */
+  stop(): Promise<void>;
+  state(): LeafState;
+  /** Undefined until the first connection. */
+  readonly client: KubeClient | undefined;
+  readonly mirror: LeafMirror | undefined;
+  readonly keys: KeyReader | undefined;
+  /** Rights that calls were refused for, as `verb resource`, sorted. */
+  permissionsMissing(): readonly string[];
+}
+
+export interface LeafOptions {
+  readonly leafCluster: LeafCluster;
+  readonly credentials: ClusterCredentials;
+  readonly connect: (credentials: ClusterCredentials, cluster: ClusterName) => Promise<KubeClient>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly resyncMs: number;
+  readonly onChange: LeafChangeListener;
+  readonly onStateChange: () => void;
+}
+
+/** Builds the leaf; `start` connects, identifies and watches it, with a backoff of its own, until `stop`. */
+export function createLeaf(options: LeafOptions): Leaf {
+  const { leafCluster, clock, logger, onStateChange } = options;
+  const name = leafCluster.metadata.name;
+  const stopping = new AbortController();
+  let running: Promise<void> | undefined;
+  let client: KubeClient | undefined;
+  let mirror: LeafMirror | undefined;
+  let keys: KeyReader | undefined;
+  let clusterID: string | undefined;
+  let synced = false;
+  let failure: LeafState | undefined;
+  let failingSince: number | undefined;
+  let wasKnown = false;
+
+  function state(): LeafState {
+    if (failure !== undefined) return failure;
+    if (clusterID === undefined || mirror === undefined || !synced) {
+      const message = `leaf "${name}" is being read for the first time`;
+      return { kind: 'unknown', reason: 'Progressing', message };
+    }
+    const [broken] = mirror.failures();
+    if (broken === undefined || failingSince === undefined) return { kind: 'known', clusterID };
+    if (clock.now() - failingSince < GRACE_MS) return { kind: 'known', clusterID };
+    return unknown(broken.error);
+  }
+
+  function unknown(error: unknown): LeafState {
+    const known = toOperatorError(error);
+    return { kind: 'unknown', reason: reasonOf(known), message: known.message };
+  }
+
+  function noticeState(): void {
+    const now = state();
+    if ((now.kind === 'known') === wasKnown && wasKnown) return;
+    wasKnown = now.kind === 'known';
+    if (now.kind === 'known') logger.info({ cluster: name, clusterID: now.clusterID }, 'Leaf known');
+    else logger.warn({ cluster: name, reason: now.reason, message: now.message }, 'Leaf unknown');
+    onStateChange();
+  }
+
+  /** Called by the watches whenever one breaks or comes back. */
+  function noticeWatch(): void {
+    const broken = mirror !== undefined && mirror.failures().length > 0;
+    if (broken && failingSince === undefined) {
+      failingSince = clock.now();
+      clock.sleep(GRACE_MS, { signal: stopping.signal }).then(noticeState, () => undefined);
+    }
+    if (!broken) failingSince = undefined;
+    if (synced) noticeState();
+  }
+
+  async function connectOnce(signal: AbortSignal): Promise<void> {
+    client ??= await options.connect(options.credentials, name);
+    keys ??= createKeyReader({ client, clock });
+    const identity = identifyLeaf({ leafCluster, client, signal });
+    if (mirror === undefined) {
+      mirror = createLeafMirror({ ...options, cluster: name, client, onStateChange: noticeWatch });
+      mirror.start();
+    }
+    const [found] = await Promise.all([identity, mirror.synced({ signal })]);
+    clusterID = found;
+    synced = true;
+    failure = undefined;
+  }
+
+  async function run(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      let pause = options.resyncMs;
+      try {
+        await connectOnce(signal);
+        failures = 0;
+      } catch (error) {
+        if (isAbort(error)) return;
+        failure = unknown(error);
+        failures += 1;
+        pause = backoffDelay(failures, RECONNECT, options.random);
+      }
+      noticeState();
+      // Identity is asked for again with every slow re-list: an address may come to belong to another cluster.
+      await clock.sleep(pause, { signal }).catch(() => undefined);
+    }
+  }
+
+  return {
+    name,
+    start: () => {
+      if (running !== undefined) throw new TypeError(`leaf "${name}" was started twice`);
+      running = run(stopping.signal);
+    },
+    stop: async () => {
+      stopping.abort();
+      await running;
+      await mirror?.stop();
+      await client?.close();
+    },
+    state,
+    get client() {
+      return client;
+    },
+    get mirror() {
+      return mirror;
+    },
+    get keys() {
+      return keys;
+    },
+    permissionsMissing: () =>
+      [
+        ...(mirror?.failures() ?? []).map(({ kind, error }) => ({ verb: `list ${kind.plural}`, error })),
+        { verb: 'get secrets', error: keys?.failure() },
+      ]
+        .filter(({ error }) => error instanceof ClusterForbiddenError)
+        .map(({ verb }) => verb)
+        .sort(),
+  };
+}

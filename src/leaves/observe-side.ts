@@ -1,0 +1,152 @@
+import { isAbort } from '../errors/classify.ts';
+import { NotFoundError } from '../errors/errors.ts';
+import type { KubeReader } from '../kube/kube-client.ts';
+import { FOREIGN_CLUSTER } from '../liqo/kinds.ts';
+import {
+  LABEL_APP_VERSION,
+  LABEL_NETWORK_TYPE,
+  LABEL_REMOTE_CLUSTER_ID,
+  LABEL_TENANT_NAMESPACE,
+  NETWORK_TYPES,
+  tenantNamespaceName,
+} from '../liqo/labels.ts';
+import type { KubeObject } from '../model/kube-object.ts';
+import type { ClusterName } from '../model/shortcut-key.ts';
+import type { KnownSide, SideObservation } from '../plan/observation.ts';
+import type { LeafMirror, Watched } from './leaf-mirror.ts';
+import type { RegisteredLeaf } from './leaf-registry.ts';
+
+/** Kinds in which somebody's object may sit under a name that we would use. */
+const NAMED_LIKE_PEER = [
+  'configurations',
+  'gatewayServers',
+  'gatewayClients',
+  'publicKeys',
+] as const satisfies readonly Watched[];
+
+/**
+ * What one leaf holds for one pair, read from memory alone. `peerID` is the cluster ID of the other side, undefined
+ * while it is not known. The key Secret is left unread, and the other use of the tenant namespace unknown.
+ */
+export function observeSide(
+  cluster: ClusterName,
+  registered: RegisteredLeaf | undefined,
+  peerID: string | undefined,
+): SideObservation {
+  if (registered === undefined) {
+    const message = `no LeafCluster "${cluster}" is registered`;
+    return { kind: 'unknown', cluster, gateway: {}, reason: 'LeafUnknown', message };
+  }
+  const { leaf, leafCluster, state } = registered;
+  const gateway = leafCluster.spec.gateway ?? {};
+  if (state.kind === 'unknown') {
+    return { kind: 'unknown', cluster, gateway, reason: state.reason, message: state.message };
+  }
+  if (leaf?.mirror === undefined) {
+    const message = `leaf "${cluster}" is being connected`;
+    return { kind: 'unknown', cluster, gateway, reason: 'Progressing', message };
+  }
+  const { mirror } = leaf;
+  const liqoNamespace = leafCluster.spec.liqoNamespace ?? 'liqo';
+  const ownNetworks = readOwnNetworks(mirror, liqoNamespace);
+  const liqoVersion = ownNetworks[0]?.metadata.labels?.[LABEL_APP_VERSION];
+  return {
+    kind: 'known',
+    cluster,
+    gateway,
+    clusterID: state.clusterID,
+    liqoNamespace,
+    ...(liqoVersion === undefined ? {} : { liqoVersion }),
+    ownNetworks,
+    ...readPeerObjects(mirror, peerID),
+    keySecret: { kind: 'unread' },
+    otherUseOfTenant: 'unknown',
+  };
+}
+
+type PeerObjects = Pick<
+  KnownSide,
+  | 'tenantNamespaces'
+  | 'configurations'
+  | 'gatewayServers'
+  | 'gatewayClients'
+  | 'publicKeys'
+  | 'connections'
+  | 'wgGateways'
+  | 'networks'
+  | 'strangers'
+>;
+
+function readPeerObjects(mirror: LeafMirror, peerID: string | undefined): PeerObjects {
+  function of(watched: Watched): readonly KubeObject[] {
+    return peerID === undefined ? [] : mirror.ofPeer(watched, peerID);
+  }
+  const tenantNamespaces = of('namespaces').filter(isTenantNamespace);
+  return {
+    tenantNamespaces,
+    configurations: of('configurations'),
+    gatewayServers: of('gatewayServers'),
+    gatewayClients: of('gatewayClients'),
+    publicKeys: of('publicKeys'),
+    connections: of('connections'),
+    wgGateways: [...of('wgGatewayServers'), ...of('wgGatewayClients')],
+    networks: of('networks'),
+    strangers: peerID === undefined ? [] : readStrangers(mirror, peerID, tenantNamespaces),
+  };
+}
+
+function isTenantNamespace({ metadata }: KubeObject): boolean {
+  return metadata.labels?.[LABEL_TENANT_NAMESPACE] !== undefined;
+}
+
+function readStrangers(
+  mirror: LeafMirror,
+  peerID: string,
+  tenantNamespaces: readonly KubeObject[],
+): readonly KubeObject[] {
+  const defaultNamespace = mirror.get('namespaces', undefined, tenantNamespaceName(peerID));
+  const namesakes = tenantNamespaces.flatMap(({ metadata }) =>
+    NAMED_LIKE_PEER.map((watched) => mirror.get(watched, metadata.name, peerID)),
+  );
+  return [defaultNamespace, ...namesakes].filter(
+    (object) =>
+      object !== undefined &&
+      (object.metadata.labels?.[LABEL_REMOTE_CLUSTER_ID] !== peerID ||
+        (object.kind === 'Namespace' && !isTenantNamespace(object))),
+  ) as readonly KubeObject[];
+}
+
+function readOwnNetworks(mirror: LeafMirror, liqoNamespace: string): readonly KubeObject[] {
+  return Object.values(NETWORK_TYPES)
+    .flatMap((type) => mirror.withLabel('networks', LABEL_NETWORK_TYPE, type))
+    .filter(({ metadata }) => metadata.namespace === liqoNamespace);
+}
+
+/**
+ * Whether the tenant namespace serves more than the network: Liqo's authentication or offloading between the same
+ * two clusters live in it too (NETWORK.md 8), and deleting it would take them along.
+ */
+export async function readOtherUseOfTenant(
+  client: KubeReader,
+  peerID: string,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<KnownSide['otherUseOfTenant']> {
+  try {
+    const foreignCluster = await client.get({ kind: FOREIGN_CLUSTER, name: peerID }, { signal });
+    return hasOtherModules(foreignCluster) ? 'peering' : 'none';
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    return error instanceof NotFoundError ? 'none' : 'unknown';
+  }
+}
+
+interface ForeignClusterStatus {
+  readonly role?: string;
+  readonly modules?: Readonly<Record<string, { readonly enabled?: boolean } | undefined>>;
+}
+
+function hasOtherModules(foreignCluster: KubeObject): boolean {
+  const { role = 'Unknown', modules } = (foreignCluster['status'] ?? {}) as ForeignClusterStatus;
+  const others = [modules?.['authentication'], modules?.['offloading']];
+  return role !== 'Unknown' || others.some((module) => module?.enabled === true);
+}

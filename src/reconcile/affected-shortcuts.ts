@@ -1,0 +1,61 @@
+import type { CacheChange } from '../kube/watch-cache.ts';
+import type { LeafRegistry } from '../leaves/leaf-registry.ts';
+import type { Watched } from '../leaves/leaf-mirror.ts';
+import { LABEL_NETWORK_TYPE, LABEL_REMOTE_CLUSTER_ID } from '../liqo/labels.ts';
+import type { KubeObject } from '../model/kube-object.ts';
+import type { ClusterName } from '../model/shortcut-key.ts';
+import { clustersOf, type Shortcut } from '../model/shortcut.ts';
+
+/** Whether a change of a Shortcut is more than our own writing of its status. */
+export function isRelevantToPlan({ object, previous }: CacheChange): boolean {
+  if (previous === undefined) return true;
+  return fingerprintOf(object) !== fingerprintOf(previous);
+}
+
+function fingerprintOf({ metadata }: KubeObject): string {
+  const { uid, generation, deletionTimestamp, annotations, labels } = metadata;
+  return JSON.stringify([uid, generation, deletionTimestamp, annotations, labels]);
+}
+
+/** The Shortcuts of a leaf that a change of one of its objects may concern. */
+export function affectedShortcuts(
+  change: CacheChange,
+  watched: Watched,
+  context: {
+    readonly cluster: ClusterName;
+    readonly shortcutsOfLeaf: readonly Shortcut[];
+    readonly registry: Pick<LeafRegistry, 'get'>;
+  },
+): readonly Shortcut[] {
+  const { cluster, shortcutsOfLeaf, registry } = context;
+  const peers = new Set([peerOf(change.object), peerOf(change.previous)]);
+  if (concernsAll(change.object, watched)) return shortcutsOfLeaf;
+  return shortcutsOfLeaf.filter((shortcut) => {
+    const peer = otherOf(shortcut, cluster);
+    const state = registry.get(peer)?.state;
+    const peerID = state?.kind === 'known' ? state.clusterID : rememberedID(shortcut, peer);
+    return peerID === undefined || peers.has(peerID);
+  });
+}
+
+function peerOf(object: KubeObject | undefined): string | undefined {
+  return object?.metadata.labels?.[LABEL_REMOTE_CLUSTER_ID];
+}
+
+/** The leaf's own Networks concern every pair; so may an object that lost its label, or has a name that we would use. */
+function concernsAll(object: KubeObject, watched: Watched): boolean {
+  const { labels, name } = object.metadata;
+  if (peerOf(object) !== undefined) return false;
+  if (watched === 'networks') return labels?.[LABEL_NETWORK_TYPE] !== undefined;
+  if (watched === 'namespaces') return name.startsWith('liqo-tenant-');
+  return true;
+}
+
+function otherOf(shortcut: Shortcut, cluster: ClusterName): ClusterName {
+  const [a, b] = clustersOf(shortcut);
+  return a === cluster ? b : a;
+}
+
+function rememberedID(shortcut: Shortcut, cluster: ClusterName): string | undefined {
+  return shortcut.status?.sides?.find((side) => side.cluster === cluster)?.clusterID;
+}

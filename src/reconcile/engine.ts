@@ -1,0 +1,189 @@
+import { createExecutor } from '../apply/executor.ts';
+import type { ClusterCredentials } from '../kube/credentials.ts';
+import type { KubeClient } from '../kube/kube-client.ts';
+import type { CacheChange } from '../kube/watch-cache.ts';
+import { createLeafRegistry, type LeafRegistry } from '../leaves/leaf-registry.ts';
+import type { Watched } from '../leaves/leaf-mirror.ts';
+import type { Outcome, Trigger } from '../model/outcome.ts';
+import { shortcutKey, type ClusterName } from '../model/shortcut-key.ts';
+import { clustersOf, nameOf, type Shortcut } from '../model/shortcut.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Random } from '../runtime/random.ts';
+import { createWorkQueue, type WorkQueue } from '../runtime/work-queue.ts';
+import { createMemories, type Memories } from '../status/shortcut-memory.ts';
+import { affectedShortcuts, isRelevantToPlan } from './affected-shortcuts.ts';
+import { createFreshness } from './freshness.ts';
+import { createLeafKeeper } from './leaf-keeper.ts';
+import { createMainCluster, type MainCluster } from './main-cluster.ts';
+import { createReconciler, type Reconciler } from './reconciler.ts';
+import { createStatusKeeper, isWorthALook } from './status-keeper.ts';
+
+const CONCURRENCY = 32;
+const BACKOFF = { baseMs: 500, capMs: 300_000 };
+const STOP_GRACE_MS = 8_000;
+
+/** What is queued: one Shortcut, or the status of one leaf. */
+export type WorkKey = `shortcut:${string}` | `leaf:${ClusterName}`;
+
+export interface EngineOptions {
+  readonly client: KubeClient;
+  readonly namespace: string;
+  readonly installation: string;
+  readonly connect: (credentials: ClusterCredentials, cluster: ClusterName) => Promise<KubeClient>;
+  readonly parseKubeconfig: (text: string, cluster: ClusterName) => ClusterCredentials;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Period of the slow re-list, in milliseconds. */
+  readonly resyncMs: number;
+}
+
+/** Stage two: the CRs of the main cluster made true on the leaves. */
+export interface Engine {
+  readonly main: MainCluster;
+  readonly registry: LeafRegistry;
+  readonly memories: Memories;
+  readonly reconciler: Reconciler;
+  readonly queue: WorkQueue<WorkKey>;
+  /** Reads the main cluster, then the leaves; resolves when the main cluster is synced. */
+  start(options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Begins to carry out plans. Without it the engine only looks. */
+  work(): void;
+  /** Looks at every shortcut again. */
+  addAll(trigger: Trigger): void;
+  /** Looks again at connections that have fallen silent, which no event tells of. */
+  sweep(): void;
+  stop(): Promise<void>;
+}
+
+/** Wires caches, queue and reconciler together; nothing runs before `start`. */
+export function createEngine(options: EngineOptions): Engine {
+  const { client, namespace, installation, clock, random, logger, resyncMs } = options;
+  const memories = createMemories();
+  const freshness = createFreshness(() => clock.now());
+  const queue = createWorkQueue<WorkKey>({
+    work: (key, context) => run(key, context),
+    concurrency: CONCURRENCY,
+    clock,
+    random,
+    logger,
+    backoff: BACKOFF,
+  });
+
+  function addShortcuts(shortcuts: readonly Shortcut[], trigger: Trigger): void {
+    for (const shortcut of shortcuts) queue.add(`shortcut:${nameOf(shortcut)}`, trigger);
+  }
+
+  function onShortcut(change: CacheChange): void {
+    memories.touch();
+    const shortcut = change.object as Shortcut;
+    if (change.type === 'modified' && !isRelevantToPlan(change)) return;
+    queue.add(`shortcut:${nameOf(shortcut)}`, 'cluster-change');
+    if (change.type === 'modified') return;
+    addShortcuts(main.shortcutsOfPair(shortcutKey(clustersOf(shortcut))), 'cluster-change');
+    for (const cluster of clustersOf(shortcut)) queue.add(`leaf:${cluster}`, 'cluster-change');
+  }
+
+  function onLeafChange(cluster: ClusterName, change: CacheChange, watched: Watched): void {
+    memories.touch();
+    if (watched === 'connections') {
+      if (change.type === 'deleted') freshness.forget(change.object);
+      else freshness.note(change.object);
+    }
+    const shortcutsOfLeaf = main.shortcutsOfLeaf(cluster);
+    const affected = affectedShortcuts(change, watched, { cluster, shortcutsOfLeaf, registry });
+    addShortcuts(
+      affected.filter((shortcut) => {
+        const memory = memories.of(nameOf(shortcut));
+        return isWorthALook(change, { shortcut, memory, cluster, now: clock.now() });
+      }),
+      'cluster-change',
+    );
+    if (watched === 'networks') queue.add(`leaf:${cluster}`, 'cluster-change');
+  }
+
+  function onLeafState(cluster: ClusterName): void {
+    memories.touch();
+    queue.add(`leaf:${cluster}`, 'cluster-change');
+    addShortcuts(main.shortcutsOfLeaf(cluster), 'cluster-change');
+  }
+
+  const main = createMainCluster({
+    client,
+    namespace,
+    clock,
+    random,
+    logger,
+    resyncMs,
+    onShortcut,
+    onLeaf: () => {
+      memories.touch();
+      if (isStarted) registry.update(main.leafClusters(), main.secretOf);
+    },
+    onStateChange: () => memories.touch(),
+  });
+  const registry = createLeafRegistry({
+    ...options,
+    onChange: onLeafChange,
+    onStateChange: onLeafState,
+  });
+  const executor = createExecutor((cluster) => {
+    const leaf = registry.get(cluster)?.leaf;
+    if (leaf?.client === undefined || leaf.mirror === undefined) return undefined;
+    return { writer: leaf.client, remember: leaf.mirror.remember };
+  });
+  const statusKeeper = createStatusKeeper({ main, freshness, clock, logger });
+  const leafKeeper = createLeafKeeper({ main, registry, clock });
+  const reconciler = createReconciler({
+    main,
+    registry,
+    executor,
+    statusKeeper,
+    memories,
+    installation,
+    clock,
+    logger,
+  });
+  let isStarted = false;
+
+  function run(key: WorkKey, context: { signal: AbortSignal; trigger: Trigger }): Promise<Outcome> {
+    const name = key.slice(key.indexOf(':') + 1);
+    return key.startsWith('leaf:')
+      ? leafKeeper.keep(name, context)
+      : reconciler.reconcile(name, context);
+  }
+
+  return {
+    main,
+    registry,
+    memories,
+    reconciler,
+    queue,
+    start: async ({ signal }) => {
+      main.start();
+      await main.synced({ signal });
+      isStarted = true;
+      registry.update(main.leafClusters(), main.secretOf);
+    },
+    work: () => queue.start(),
+    addAll: (trigger) => {
+      addShortcuts(main.shortcuts(), trigger);
+      for (const { metadata } of main.leafClusters()) queue.add(`leaf:${metadata.name}`, trigger);
+    },
+    sweep: () => {
+      const silent = main.shortcuts().filter((shortcut) => {
+        const sides = memories.of(nameOf(shortcut)).last?.input.sides ?? [];
+        return sides.some(
+          (side) =>
+            side.kind === 'known' && side.connections.some((connection) => !freshness.isFresh(connection)),
+        );
+      });
+      addShortcuts(silent, 'cluster-change');
+    },
+    stop: async () => {
+      await queue.stop({ graceMs: STOP_GRACE_MS });
+      await Promise.all([registry.stop(), main.stop()]);
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { LeafRegistry } from '../leaves/leaf-registry.ts';
+import { observeSide } from '../leaves/observe-side.ts';
+import { LEAF_CLUSTER } from '../model/kinds.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { computeLeafStatus } from '../status/compute-leaf-status.ts';
+import { writeStatus } from '../status/write-status.ts';
+import type { MainCluster } from './main-cluster.ts';
+
+/** Keeps the status of the LeafClusters. */
+export interface LeafKeeper {
+  keep(name: string, options: { readonly signal: AbortSignal }): Promise<Outcome>;
+}
+
+export interface LeafKeeperOptions {
+  readonly main: MainCluster;
+  readonly registry: LeafRegistry;
+  readonly clock: Clock;
+}
+
+/** A keeper that writes through the main cluster's client, and only what changed. */
+export function createLeafKeeper({ main, registry, clock }: LeafKeeperOptions): LeafKeeper {
+  return {
+    keep: async (name, { signal }) => {
+      const registered = registry.get(name);
+      if (registered === undefined) return { kind: 'settled' };
+      const status = computeLeafStatus({
+        leafCluster: registered.leafCluster,
+        side: observeSide(name, registered, undefined),
+        permissionsMissing: registered.leaf?.permissionsMissing() ?? [],
+        shortcuts: main.shortcutsOfLeaf(name).length,
+        now: new Date(clock.now()).toISOString(),
+      });
+      const stored = await writeStatus({
+        writer: main.client,
+        kind: LEAF_CLUSTER,
+        object: registered.leafCluster,
+        status: { ...status },
+        signal,
+      });
+      if (stored !== undefined && stored !== registered.leafCluster) main.remember(LEAF_CLUSTER, stored);
+      return { kind: 'settled' };
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import type { OperatorError } from '../errors/operator-error.ts';
+import type { KubeClient } from '../kube/kube-client.ts';
+import { createWatchCache, type CacheChange, type WatchCache } from '../kube/watch-cache.ts';
+import { LEAF_CLUSTER, SECRET, SHORTCUT } from '../model/kinds.ts';
+import type { KubeObject, ResourceKind } from '../model/kube-object.ts';
+import type { LeafCluster } from '../model/leaf-cluster.ts';
+import { shortcutKey, type ClusterName, type ShortcutKey } from '../model/shortcut-key.ts';
+import { clustersOf, nameOf, type Shortcut } from '../model/shortcut.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+
+/** The main cluster's part in the story: our CRs, and the Secrets with the leaves' credentials. */
+export interface MainCluster {
+  readonly client: KubeClient;
+  start(): void;
+  stop(): Promise<void>;
+  synced(options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Set while the main cluster cannot be read. */
+  failure(): OperatorError | undefined;
+  shortcuts(): readonly Shortcut[];
+  shortcut(name: string): Shortcut | undefined;
+  shortcutsOfLeaf(cluster: ClusterName): readonly Shortcut[];
+  /** All Shortcuts for one pair, the oldest first: that one is in force. */
+  shortcutsOfPair(key: ShortcutKey): readonly Shortcut[];
+  leafClusters(): readonly LeafCluster[];
+  secretOf(leafCluster: LeafCluster): KubeObject | undefined;
+  /** Takes in what a write of ours returned, ahead of its event. */
+  remember(kind: ResourceKind, object: KubeObject): void;
+}
+
+export interface MainClusterOptions {
+  readonly client: KubeClient;
+  /** The installation's namespace: LeafClusters and Secrets are looked for only here, Shortcuts everywhere. */
+  readonly namespace: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly resyncMs: number;
+  readonly onShortcut: (change: CacheChange) => void;
+  /** A LeafCluster or a Secret changed. */
+  readonly onLeaf: () => void;
+  readonly onStateChange: () => void;
+}
+
+/** Builds the three caches; nothing is read before `start`. */
+export function createMainCluster(options: MainClusterOptions): MainCluster {
+  const { client, namespace, clock, random, logger, resyncMs } = options;
+  const common = { client, clock, random, logger, resyncMs, cluster: 'main' };
+  const shortcuts = createWatchCache({ ...common, kind: SHORTCUT });
+  const leafClusters = createWatchCache({ ...common, kind: LEAF_CLUSTER, namespace });
+  const secrets = createWatchCache({ ...common, kind: SECRET, namespace });
+  const caches = [shortcuts, leafClusters, secrets];
+  const index = createPairIndex(shortcuts);
+
+  shortcuts.onChange((change) => {
+    index.invalidate();
+    options.onShortcut(change);
+  });
+  leafClusters.onChange(options.onLeaf);
+  secrets.onChange(options.onLeaf);
+  for (const cache of caches) cache.onState(options.onStateChange);
+
+  return {
+    client,
+    start: () => caches.forEach((cache) => cache.start()),
+    stop: async () => {
+      await Promise.all(caches.map((cache) => cache.stop()));
+    },
+    synced: async ({ signal }) => {
+      await Promise.all(caches.map((cache) => cache.synced({ signal })));
+    },
+    failure: () => {
+      for (const cache of caches) {
+        const state = cache.state();
+        if (state.kind === 'failed') return state.error;
+      }
+      return undefined;
+    },
+    shortcuts: () => shortcuts.list() as readonly Shortcut[],
+    shortcut: (name) => {
+      const [inNamespace = '', plainName = ''] = name.split('/');
+      return shortcuts.get(inNamespace, plainName) as Shortcut | undefined;
+    },
+    shortcutsOfLeaf: (cluster) => index.get().byLeaf.get(cluster) ?? [],
+    shortcutsOfPair: (key) => index.get().byPair.get(key) ?? [],
+    leafClusters: () => leafClusters.list() as readonly LeafCluster[],
+    secretOf: ({ metadata, spec }) => secrets.get(metadata.namespace, spec.kubeconfigSecretRef.name),
+    remember: (kind, object) => {
+      caches.find((cache) => cache.kind.kind === kind.kind)?.remember(object);
+      if (kind.kind === SHORTCUT.kind) index.invalidate();
+    },
+  };
+}
+
+interface PairIndex {
+  readonly byLeaf: ReadonlyMap<ClusterName, readonly Shortcut[]>;
+  readonly byPair: ReadonlyMap<ShortcutKey, readonly Shortcut[]>;
+}
+
+/** Shortcuts by leaf and by pair, built again only after a change. */
+function createPairIndex(cache: WatchCache): { get(): PairIndex; invalidate(): void } {
+  let index: PairIndex | undefined;
+  return {
+    get: () => (index ??= buildIndex(cache.list() as readonly Shortcut[])),
+    invalidate: () => {
+      index = undefined;
+    },
+  };
+}
+
+function buildIndex(shortcuts: readonly Shortcut[]): PairIndex {
+  const oldestFirst = shortcuts.toSorted((a, b) => compareText(ageOf(a), ageOf(b)));
+  const pairs = oldestFirst.map((shortcut) => ({ shortcut, clusters: clustersOf(shortcut) }));
+  return {
+    byLeaf: groupBy(pairs.flatMap(({ shortcut, clusters }) => clusters.map((c) => [c, shortcut] as const))),
+    byPair: groupBy(pairs.map(({ shortcut, clusters }) => [shortcutKey(clusters), shortcut] as const)),
+  };
+}
+
+/** Creation time has seconds only; the name decides among equals, so that the winner never changes. */
+function ageOf(shortcut: Shortcut): string {
+  return `${shortcut.metadata.creationTimestamp ?? ''} ${nameOf(shortcut)}`;
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function groupBy(entries: readonly (readonly [string, Shortcut])[]): Map<string, Shortcut[]> {
+  const groups = new Map<string, Shortcut[]>();
+  for (const [key, shortcut] of entries) {
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [shortcut]);
+    else group.push(shortcut);
+  }
+  return groups;
+}

@@ -1,0 +1,94 @@
+import type { LeafRegistry, RegisteredLeaf } from '../leaves/leaf-registry.ts';
+import { observeSide, readOtherUseOfTenant } from '../leaves/observe-side.ts';
+import { shortcutKey, type ClusterName } from '../model/shortcut-key.ts';
+import { clustersOf, nameOf, type Shortcut } from '../model/shortcut.ts';
+import type { KnownSide, SideObservation } from '../plan/observation.ts';
+import type { PlanInput } from '../plan/plan-input.ts';
+import { secretToRead } from '../plan/secret-to-read.ts';
+
+export interface ObservePairOptions {
+  readonly shortcut: Shortcut;
+  /** Every Shortcut for the pair, the oldest first. */
+  readonly samePair: readonly Shortcut[];
+  readonly registry: Pick<LeafRegistry, 'get'>;
+  readonly installation: string;
+  /** False: look at the key Secrets again, though their gateways are still the same. */
+  readonly trustKeys: boolean;
+  /** `cluster/Namespace/name` of what a leaf did not let us delete. */
+  readonly leftBehind: ReadonlySet<string>;
+  readonly signal: AbortSignal;
+}
+
+/** Everything the planner needs to know of one shortcut. From memory, but for the key Secrets it asks for. */
+export async function observePair(options: ObservePairOptions): Promise<PlanInput> {
+  const { shortcut, samePair, installation, leftBehind } = options;
+  const [a, b] = clustersOf(shortcut);
+  const sides = await Promise.all([observeOne(a, b, options), observeOne(b, a, options)]);
+  const elder = samePair[0];
+  const isDuplicate = elder !== undefined && elder.metadata.uid !== shortcut.metadata.uid;
+  return {
+    shortcut,
+    sides,
+    installation,
+    leftBehind,
+    ...(isDuplicate ? { duplicateOf: nameOf(elder) } : {}),
+  };
+}
+
+async function observeOne(
+  cluster: ClusterName,
+  peer: ClusterName,
+  options: ObservePairOptions,
+): Promise<SideObservation> {
+  const { shortcut, registry } = options;
+  const registered = registry.get(cluster);
+  const peerID = clusterIDOf(peer, registry.get(peer), shortcut);
+  const side = observeSide(cluster, registered, peerID);
+  if (side.kind === 'unknown' || registered?.leaf === undefined) return side;
+  return readOnDemand(side, registered, peerID, options);
+}
+
+async function readOnDemand(
+  side: KnownSide,
+  { leaf }: RegisteredLeaf,
+  peerID: string | undefined,
+  { shortcut, installation, trustKeys, signal }: ObservePairOptions,
+): Promise<SideObservation> {
+  const need = secretToRead(side, { installation, key: shortcutKey(clustersOf(shortcut)) });
+  const keySecret =
+    need === undefined || leaf?.keys === undefined
+      ? side.keySecret
+      : await leaf.keys.read(need.ref, {
+          gatewayUID: need.gatewayUID,
+          trusted: trustKeys && !hasError(side),
+          signal,
+        });
+  const isLastStep =
+    shortcut.metadata.deletionTimestamp !== undefined &&
+    side.configurations.length === 0 &&
+    side.tenantNamespaces.length > 0;
+  if (!isLastStep || leaf?.client === undefined || peerID === undefined) return { ...side, keySecret };
+  const otherUseOfTenant = await readOtherUseOfTenant(leaf.client, peerID, { signal });
+  return { ...side, keySecret, otherUseOfTenant };
+}
+
+/** A tunnel in error may run with a key that is no longer the one in the Secret. */
+function hasError(side: KnownSide): boolean {
+  return side.connections.some((connection) => {
+    const status = connection['status'] as { readonly value?: string } | undefined;
+    return status?.value === 'Error';
+  });
+}
+
+/** From the leaf itself; while it cannot be seen, what is remembered of it. IDs never change (NETWORK.md 2.2). */
+function clusterIDOf(
+  cluster: ClusterName,
+  registered: RegisteredLeaf | undefined,
+  shortcut: Shortcut,
+): string | undefined {
+  if (registered?.state.kind === 'known') return registered.state.clusterID;
+  const remembered = shortcut.status?.sides?.find((side) => side.cluster === cluster)?.clusterID;
+  return (
+    remembered ?? registered?.leafCluster.status?.clusterID ?? registered?.leafCluster.spec.clusterID
+  );
+}

@@ -1,0 +1,203 @@
+import type { Condition, ConditionStatus, ConditionType, Reason } from '../model/condition.ts';
+import type { Blocked, Plan } from '../model/plan.ts';
+import type { Shortcut } from '../model/shortcut.ts';
+import type { SideConnection } from './side-connection.ts';
+
+/** An action that was refused or did not get through. */
+export interface Failure {
+  readonly reason: Reason;
+  readonly message: string;
+  /** True: only a new input can help. */
+  readonly terminal: boolean;
+}
+
+export interface ConditionInput {
+  readonly shortcut: Shortcut;
+  readonly plan: Plan;
+  readonly connections: readonly [SideConnection, SideConnection];
+  readonly failure?: Failure;
+  /** RFC 3339; used for transitions only. */
+  readonly now: string;
+}
+
+interface Verdict {
+  readonly status: ConditionStatus;
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+type Verdicts = Readonly<Partial<Record<ConditionType, Verdict>>>;
+
+const ORDER: readonly ConditionType[] = [
+  'Ready',
+  'Reconciling',
+  'Stalled',
+  'Accepted',
+  'Applied',
+  'Connected',
+];
+
+/** Blocks that are about the wish itself rather than about the state of a leaf. */
+const REFUSALS: ReadonlySet<Reason> = new Set<Reason>([
+  'InvalidSpec',
+  'DuplicatePair',
+  'ForeignConnection',
+  'OwnershipConflict',
+  'ClusterIDMismatch',
+]);
+
+/** Blocks after which nothing is known of the other end. */
+const UNSEEN: ReadonlySet<Reason> = new Set<Reason>([
+  'LeafUnreachable',
+  'LeafForbidden',
+  'LeafUnknown',
+  'LiqoMissing',
+  'CredentialInvalid',
+  'Progressing',
+  'InternalError',
+]);
+
+/** A message in a condition is cut at this length. */
+const MAX_MESSAGE = 400;
+
+/**
+ * All conditions of a Shortcut (DESIGN section 5), kstatus-compatible: `Ready` always, `Reconciling` and `Stalled` only
+ * while true. `lastTransitionTime` moves only with the status, so an unchanged world gives equal conditions.
+ */
+export function computeConditions(input: ConditionInput): readonly Condition[] {
+  const verdicts = judge(input);
+  const previous = (input.shortcut.status?.conditions ?? []) as readonly Condition[];
+  const generation = input.shortcut.metadata.generation;
+  return ORDER.flatMap((type) => {
+    const verdict = verdicts[type];
+    if (verdict === undefined) return [];
+    const before = previous.find((condition) => condition.type === type);
+    return {
+      type,
+      status: verdict.status,
+      reason: verdict.reason,
+      message: cut(verdict.message),
+      ...(generation === undefined ? {} : { observedGeneration: generation }),
+      lastTransitionTime:
+        before?.status === verdict.status ? before.lastTransitionTime : input.now,
+    };
+  });
+}
+
+function judge(input: ConditionInput): Verdicts {
+  const accepted = judgeAccepted(input.plan);
+  const applied = judgeApplied(input);
+  const connected = judgeConnected(input);
+  const ready = judgeReady(input, { accepted, applied, connected });
+  return { Accepted: accepted, Applied: applied, Connected: connected, Ready: ready, ...judgeWork(input, ready) };
+}
+
+function judgeAccepted({ blocked }: Plan): Verdict {
+  const refusal = blocked.find(({ reason }) => REFUSALS.has(reason));
+  if (refusal !== undefined) return { status: 'False', ...textOf(refusal) };
+  return { status: 'True', reason: 'Progressing', message: 'the wish is valid and may be carried out' };
+}
+
+function judgeApplied({ plan, failure }: ConditionInput): Verdict {
+  const [blocked] = plan.blocked;
+  if (blocked !== undefined) {
+    return { status: UNSEEN.has(blocked.reason) ? 'Unknown' : 'False', ...textOf(blocked) };
+  }
+  if (failure !== undefined) return { status: 'False', ...textOf(failure) };
+  if (plan.applied) {
+    return { status: 'True', reason: 'Connected', message: 'all objects are in place on both sides' };
+  }
+  const [wait] = plan.waits;
+  if (wait !== undefined) return { status: 'False', ...textOf(wait) };
+  return { status: 'False', reason: 'Progressing', message: 'objects are being written' };
+}
+
+function judgeConnected({ shortcut, connections }: ConditionInput): Verdict {
+  const unseen = connections.find(({ status }) => status === 'Unknown');
+  if (unseen !== undefined) {
+    return { status: 'Unknown', reason: unseen.reason, message: unseen.message };
+  }
+  const down = connections.find(({ status }) => status !== 'Connected');
+  if (down !== undefined) {
+    const reason: Reason = wasConnected(shortcut) ? 'ConnectionLost' : 'Connecting';
+    return { status: 'False', reason, message: down.message };
+  }
+  return { status: 'True', reason: 'Connected', message: 'both sides report a live connection' };
+}
+
+function judgeReady(
+  { shortcut, plan, failure }: ConditionInput,
+  parts: { readonly accepted: Verdict; readonly applied: Verdict; readonly connected: Verdict },
+): Verdict {
+  const { accepted, applied, connected } = parts;
+  if (shortcut.metadata.deletionTimestamp !== undefined) return judgeDeletion(plan, failure);
+  if (accepted.status !== 'True') return accepted;
+  if (shortcut.spec.suspend === true) {
+    const message = `suspended; ${connected.message}`;
+    return { status: connected.status, reason: 'Suspended', message };
+  }
+  if (applied.status !== 'True') return applied;
+  return connected;
+}
+
+function judgeDeletion({ blocked, waits }: Plan, failure: Failure | undefined): Verdict {
+  const [reason] = [...blocked, ...(failure === undefined ? [] : [failure]), ...waits];
+  if (reason !== undefined) return { status: 'False', ...textOf(reason) };
+  return { status: 'False', reason: 'Draining', message: 'the connection is being removed' };
+}
+
+/** kstatus: `Stalled` when only a person can help, else `Reconciling` until Ready is settled. */
+function judgeWork({ shortcut, plan, failure }: ConditionInput, ready: Verdict): Verdicts {
+  const stalled = plan.blocked.find((blocked) => blocked.stalled) ?? terminal(failure);
+  if (stalled !== undefined) return { Stalled: { status: 'True', ...textOf(stalled) } };
+  const isHeld = shortcut.spec.suspend === true;
+  if (ready.status === 'True' || isHeld) return {};
+  return { Reconciling: { status: 'True', reason: 'Progressing', message: ready.message } };
+}
+
+function terminal(failure: Failure | undefined): Failure | undefined {
+  return failure?.terminal === true ? failure : undefined;
+}
+
+/** True once both sides were up: from then on a missing connection is a loss, not a beginning. */
+function wasConnected({ status }: Shortcut): boolean {
+  const before = status?.conditions?.find(({ type }) => type === 'Connected');
+  if (before === undefined) return false;
+  return before.status === 'True' || before.reason === 'ConnectionLost' || before.reason === 'ConnectionStale';
+}
+
+function textOf({ reason, message }: Pick<Blocked, 'reason' | 'message'>): Pick<Verdict, 'reason' | 'message'> {
+  return { reason, message };
+}
+
+function cut(message: string): string {
+  return message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE - 1)}…`;
+}
+
+/** Words for the `phase` column and the dashboard, derived from the conditions alone. */
+export type Phase =
+  | 'Ready'
+  | 'Progressing'
+  | 'Degraded'
+  | 'Down'
+  | 'Unknown'
+  | 'Stalled'
+  | 'Deleting'
+  | 'Suspended';
+
+/** One word for humans. Degraded: one side is up and the other is not; Down: a connection that was up is lost. */
+export function computePhase(
+  shortcut: Shortcut,
+  conditions: readonly Condition[],
+  connections: readonly SideConnection[],
+): Phase {
+  const of = (type: ConditionType) => conditions.find((condition) => condition.type === type);
+  const ready = of('Ready');
+  if (shortcut.metadata.deletionTimestamp !== undefined) return 'Deleting';
+  if (shortcut.spec.suspend === true) return 'Suspended';
+  if (of('Stalled') !== undefined) return 'Stalled';
+  if (ready?.status === 'True') return 'Ready';
+  if (ready?.status === 'Unknown') return 'Unknown';
+  if (of('Connected')?.reason !== 'ConnectionLost') return 'Progressing';
+  return connections.some(({ status }) => status === 'Connected') ? 'Degraded' : 'Down';
+}

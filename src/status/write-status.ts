@@ -1,0 +1,42 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import { NotFoundError } from '../errors/errors.ts';
+import type { KubeWriter } from '../kube/kube-client.ts';
+import type { KubeObject, ResourceKind } from '../model/kube-object.ts';
+
+/**
+ * Writes the status of one of our CRs by server-side apply, unless it is there already: an unchanged world costs no
+ * write. Returns what is stored now, or undefined when the object is gone (which is no error: it was deleted meanwhile).
+ *
+ * @throws what the client throws, NotFoundError excepted.
+ */
+export async function writeStatus(options: {
+  readonly writer: KubeWriter;
+  readonly kind: ResourceKind;
+  readonly object: KubeObject;
+  readonly status: Readonly<Record<string, unknown>>;
+  readonly signal: AbortSignal;
+}): Promise<KubeObject | undefined> {
+  const { writer, kind, object, signal } = options;
+  const status = withoutUndefined(options.status);
+  if (isDeepStrictEqual(object['status'] ?? {}, status)) return object;
+  const { name, namespace, uid } = object.metadata;
+  const { apiVersion } = kind;
+  const metadata = {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(uid === undefined ? {} : { uid }),
+  };
+  try {
+    const body = { apiVersion, kind: kind.kind, metadata, status };
+    return await writer.apply(kind, body, { subresource: 'status', force: true, signal });
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** As it looks after a journey through JSON, so that it can be compared with what was read. */
+function withoutUndefined(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(value)) as Record<string, unknown>;
+}
