@@ -40,7 +40,8 @@ export function createKeyReader({ client, clock }: { client: KubeReader; clock: 
       const entry = entries.get(id);
       if (entry?.gatewayUID === gatewayUID) {
         const settled = trusted && entry.secret.kind === 'present';
-        if (settled || clock.now() - entry.at < MIN_PERIOD_MS) return entry.secret;
+        if (settled) return entry.secret;
+        if (clock.now() - entry.at < MIN_PERIOD_MS) return recently(entry.secret);
       }
       try {
         const secret = await readSecret(client, ref, signal);
@@ -55,6 +56,11 @@ export function createKeyReader({ client, clock }: { client: KubeReader; clock: 
       }
     },
   };
+}
+
+/** That a Secret was absent a moment ago says nothing of now: taken for now, it would look like a lost key. */
+function recently(secret: KeySecret): KeySecret {
+  return secret.kind === 'absent' ? { kind: 'unread' } : secret;
 }
 
 async function readSecret(client: KubeReader, ref: ObjectRef, signal: AbortSignal): Promise<KeySecret> {

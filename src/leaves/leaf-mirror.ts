@@ -74,7 +74,7 @@ export function createLeafMirror(options: LeafMirrorOptions): LeafMirror {
     const cache = createWatchCache({
       ...common,
       kind: WATCHED[watched],
-      indexLabels: [LABEL_REMOTE_CLUSTER_ID, LABEL_NETWORK_TYPE],
+      indexedLabels: [LABEL_REMOTE_CLUSTER_ID, LABEL_NETWORK_TYPE],
       transform: withoutBulk,
     });
     cache.onChange((change) => onChange(change, watched));

@@ -4,6 +4,8 @@ import type { KubeClient } from '../kube/kube-client.ts';
 import type { CacheChange } from '../kube/watch-cache.ts';
 import { createLeafRegistry, type LeafRegistry } from '../leaves/leaf-registry.ts';
 import type { Watched } from '../leaves/leaf-mirror.ts';
+import { readConnection } from '../liqo/connection.ts';
+import type { KubeObject } from '../model/kube-object.ts';
 import type { Outcome, Trigger } from '../model/outcome.ts';
 import { shortcutKey, type ClusterName } from '../model/shortcut-key.ts';
 import { clustersOf, nameOf, type Shortcut } from '../model/shortcut.ts';
@@ -11,7 +13,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Random } from '../runtime/random.ts';
 import { createWorkQueue, type WorkQueue } from '../runtime/work-queue.ts';
-import { createMemories, type Memories } from '../status/shortcut-memory.ts';
+import { createMemories, type Memories, type ShortcutMemory } from '../status/shortcut-memory.ts';
 import { affectedShortcuts, isRelevantToPlan } from './affected-shortcuts.ts';
 import { createFreshness } from './freshness.ts';
 import { createLeafKeeper } from './leaf-keeper.ts';
@@ -52,7 +54,7 @@ export interface Engine {
   work(): void;
   /** Looks at every shortcut again. */
   addAll(trigger: Trigger): void;
-  /** Looks again at connections that have fallen silent, which no event tells of. */
+  /** To be called every few seconds: looks at connections that have fallen silent, which no event tells of. */
   sweep(): void;
   stop(): Promise<void>;
 }
@@ -96,6 +98,7 @@ export function createEngine(options: EngineOptions): Engine {
     addShortcuts(
       affected.filter((shortcut) => {
         const memory = memories.of(nameOf(shortcut));
+        if (watched === 'connections') noteLiveLatency(memory, cluster, change.object);
         return isWorthALook(change, { shortcut, memory, cluster, now: clock.now() });
       }),
       'cluster-change',
@@ -172,6 +175,7 @@ export function createEngine(options: EngineOptions): Engine {
       for (const { metadata } of main.leafClusters()) queue.add(`leaf:${metadata.name}`, trigger);
     },
     sweep: () => {
+      memories.beat(clock.now());
       const silent = main.shortcuts().filter((shortcut) => {
         const sides = memories.of(nameOf(shortcut)).last?.input.sides ?? [];
         return sides.some(
@@ -186,4 +190,9 @@ export function createEngine(options: EngineOptions): Engine {
       await Promise.all([registry.stop(), main.stop()]);
     },
   };
+}
+
+function noteLiveLatency(memory: ShortcutMemory, cluster: ClusterName, connection: KubeObject): void {
+  const { latency } = readConnection(connection);
+  if (latency !== undefined) memory.liveLatencies.set(cluster, latency);
 }

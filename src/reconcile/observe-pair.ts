@@ -4,7 +4,7 @@ import { shortcutKey, type ClusterName } from '../model/shortcut-key.ts';
 import { clustersOf, nameOf, type Shortcut } from '../model/shortcut.ts';
 import type { KnownSide, SideObservation } from '../plan/observation.ts';
 import type { PlanInput } from '../plan/plan-input.ts';
-import { secretToRead } from '../plan/secret-to-read.ts';
+import { secretToRead } from '../plan/own-objects.ts';
 
 export interface ObservePairOptions {
   readonly shortcut: Shortcut;

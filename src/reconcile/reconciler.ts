@@ -83,6 +83,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     for (let round = 1; ; round += 1) {
       const { input, plan: planned } = await plan(shortcut, context);
       memory.last = { input, plan: planned };
+      memories.touch();
       const { due, heldMs } = memory.select(planned.actions, clock.now());
       const rejection = memory.rejectionAmong(planned.actions);
       const run = { shortcut, input, plan: planned, heldMs };
@@ -167,9 +168,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 }
 
 function outcomeOf(run: Run, memory: ShortcutMemory): Outcome {
-  const awaitsKey = run.input.sides.some(
-    (side) => side.kind === 'known' && side.keySecret.kind === 'absent',
-  );
+  const awaitsKey = run.plan.waits.some(({ reason }) => reason === 'KeysPending');
   memory.keyPolls = awaitsKey ? memory.keyPolls + 1 : 0;
   if (run.isFailed) return { kind: 'backoff' };
   if (run.heldMs !== undefined) return { kind: 'retryAfter', ms: run.heldMs };

@@ -1,0 +1,90 @@
+import type { DesiredState } from '../manifests/desired-state.ts';
+import type { MirrorPlan } from '../mirror/plan-mirror.ts';
+import type { ReconcileReport, ReportResult } from '../model/generated/report.ts';
+import type { Action, Plan } from '../model/plan.ts';
+
+/** One shortcut's plan in a dry run, or its state after an apply. */
+export interface ReportInput {
+  readonly mode: ReconcileReport['mode'];
+  readonly source: ReconcileReport['source'];
+  readonly desired: DesiredState;
+  readonly mirrorPlan: MirrorPlan;
+  /** What would be written on the leaves (dry run). */
+  readonly plans: readonly Plan[];
+  readonly results: readonly ReportResult[];
+  /** Something outside the desired state went wrong: cluster, credential, time-out. */
+  readonly isEnvironmentBroken: boolean;
+  /** `--detailed-exitcode`: tell pending changes by the exit code. */
+  readonly detailedExitCode: boolean;
+}
+
+/** The report of one run (DESIGN section 4): stable bytes for the same input, but for `timing`, which the caller adds. */
+export function buildReport(input: ReportInput): ReconcileReport {
+  const { mode, source, desired, mirrorPlan, results } = input;
+  const changes = mirrorPlan.actions.map(({ action, resource, clusters, reason, file }) => ({
+    action,
+    resource,
+    clusters,
+    reason,
+    file,
+  }));
+  const invalid = new Set(
+    desired.problems.filter(({ severity }) => severity === 'error').map(({ file }) => file),
+  );
+  function count(action: (typeof changes)[number]['action']): number {
+    return changes.filter((change) => change.action === action).length;
+  }
+  const summary = {
+    files: desired.files,
+    valid: Math.max(0, desired.files - invalid.size),
+    invalid: invalid.size,
+    create: count('create'),
+    update: count('update'),
+    delete: count('delete'),
+    unchanged: count('keep'),
+    unknown: count('unknown'),
+    blocked: count('blocked'),
+  };
+  const objects = input.plans.flatMap(({ actions }) => actions.map(toObject)).toSorted(byText);
+  return {
+    apiVersion: 'report.shortcuts.liqo.io/v1',
+    kind: 'ReconcileReport',
+    mode,
+    source,
+    summary,
+    problems: desired.problems,
+    changes,
+    objects,
+    guards: mirrorPlan.guards,
+    results: results.toSorted(byText),
+    exitCode: exitCodeOf(input, summary),
+  };
+}
+
+function toObject(action: Action): ReconcileReport['objects'][number] {
+  const { cluster, ref, reason } = action;
+  return {
+    action: action.kind === 'delete' ? 'delete' : 'apply',
+    cluster,
+    kind: ref.kind.kind,
+    namespace: ref.namespace ?? '',
+    name: ref.name,
+    reason,
+  };
+}
+
+function byText(a: object, b: object): number {
+  const [first, second] = [JSON.stringify(a), JSON.stringify(b)];
+  if (first === second) return 0;
+  return first < second ? -1 : 1;
+}
+
+/** 1 before 3 before 2 before 4 (DESIGN section 4). */
+function exitCodeOf(input: ReportInput, summary: ReconcileReport['summary']): ReconcileReport['exitCode'] {
+  const { desired, mirrorPlan, isEnvironmentBroken, detailedExitCode, mode } = input;
+  if (!desired.complete) return 1;
+  if (mirrorPlan.guards.length > 0) return 3;
+  if (isEnvironmentBroken) return 2;
+  const pending = summary.create + summary.update + summary.delete;
+  return detailedExitCode && mode !== 'apply' && pending > 0 ? 4 : 0;
+}
