@@ -1,0 +1,254 @@
+import type { Condition } from '../model/condition.ts';
+import type { Problem } from '../model/problem.ts';
+import type { ShortcutSpec, SideStatus } from '../model/shortcut.ts';
+import type {
+  HeldDeletion,
+  HistoryEntry,
+  LeafItem,
+  PlannedAction,
+  ShortcutDetail,
+  ShortcutItem,
+  Snapshot,
+  SourceSnapshot,
+} from '../status/snapshot.ts';
+import {
+  BOOLEAN,
+  INTEGER,
+  type JsonSchema,
+  list,
+  object,
+  STRING,
+  STRING_MAP,
+  STRINGS,
+} from './json-schema.ts';
+
+type SideCidrs = NonNullable<SideStatus['cidrs']>;
+type SideGateway = NonNullable<SideStatus['gateway']>;
+type Connection = NonNullable<SideStatus['connection']>;
+type SpecGateway = NonNullable<ShortcutSpec['gateway']>;
+interface ProblemDocument {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail?: string;
+}
+
+const PROBLEM_DOCUMENT = object<ProblemDocument>(
+  { type: STRING, title: STRING, status: INTEGER, detail: STRING },
+  ['detail'],
+);
+
+const CONDITION = object<Condition>(
+  {
+    type: STRING,
+    status: STRING,
+    reason: STRING,
+    message: STRING,
+    observedGeneration: INTEGER,
+    lastTransitionTime: STRING,
+  },
+  ['observedGeneration'],
+);
+
+const CIDRS = object<SideCidrs>({ pod: STRINGS, external: STRINGS });
+
+const ADDRESS = { address: STRING, port: INTEGER };
+
+const SIDE_GATEWAY = object<SideGateway>(
+  {
+    name: STRING,
+    namespace: STRING,
+    endpoint: object<NonNullable<SideGateway['endpoint']>>({ ...ADDRESS, protocol: STRING }),
+    keyFingerprint: STRING,
+  },
+  ['endpoint', 'keyFingerprint'],
+);
+
+const CONNECTION = object<Connection>({ status: STRING, latency: STRING, since: STRING }, [
+  'latency',
+  'since',
+]);
+
+const SIDE = object<SideStatus>(
+  {
+    cluster: STRING,
+    clusterID: STRING,
+    role: STRING,
+    liqoVersion: STRING,
+    cidrs: CIDRS,
+    seenAs: CIDRS,
+    gateway: SIDE_GATEWAY,
+    connection: CONNECTION,
+    waitingFor: STRING,
+  },
+  ['clusterID', 'role', 'liqoVersion', 'cidrs', 'seenAs', 'gateway', 'connection', 'waitingFor'],
+);
+
+const SHORTCUT_PROPERTIES: Readonly<Record<keyof ShortcutItem, JsonSchema>> = {
+  namespace: STRING,
+  name: STRING,
+  clusters: STRINGS,
+  key: STRING,
+  phase: STRING,
+  conditions: list(CONDITION),
+  sides: list(SIDE),
+  revision: STRING,
+  file: STRING,
+  suspended: BOOLEAN,
+  deleting: BOOLEAN,
+  since: STRING,
+  waitingFor: STRING,
+};
+
+const SHORTCUT = object<ShortcutItem>(SHORTCUT_PROPERTIES);
+
+const TEMPLATE = object<NonNullable<SpecGateway['serverTemplate']>>(
+  { name: STRING, namespace: STRING },
+  ['namespace'],
+);
+
+const SPEC = object<ShortcutSpec>(
+  {
+    clusters: STRINGS,
+    server: STRING,
+    gateway: object<SpecGateway>(
+      {
+        mtu: INTEGER,
+        serviceType: STRING,
+        port: INTEGER,
+        nodePort: INTEGER,
+        loadBalancerIP: STRING,
+        serviceAnnotations: STRING_MAP,
+        clientEndpoint: object<NonNullable<SpecGateway['clientEndpoint']>>(ADDRESS),
+        serverTemplate: TEMPLATE,
+        clientTemplate: TEMPLATE,
+      },
+      [
+        'mtu',
+        'serviceType',
+        'port',
+        'nodePort',
+        'loadBalancerIP',
+        'serviceAnnotations',
+        'clientEndpoint',
+        'serverTemplate',
+        'clientTemplate',
+      ],
+    ),
+    suspend: BOOLEAN,
+    deletionPolicy: STRING,
+  },
+  ['server', 'gateway', 'suspend', 'deletionPolicy'],
+);
+
+const SHORTCUT_DETAIL = object<ShortcutDetail>({
+  ...SHORTCUT_PROPERTIES,
+  spec: SPEC,
+  plan: object<ShortcutDetail['plan']>({
+    server: STRING,
+    serverReason: STRING,
+    actions: list(
+      object<PlannedAction>({ action: STRING, cluster: STRING, object: STRING, reason: STRING }),
+    ),
+    waits: STRINGS,
+    blocked: STRINGS,
+  }),
+  history: list(
+    object<HistoryEntry>({
+      at: STRING,
+      from: STRING,
+      to: STRING,
+      reason: STRING,
+      message: STRING,
+    }),
+  ),
+  objects: list(object<ShortcutDetail['objects'][number]>({ cluster: STRING, object: STRING })),
+});
+
+const LEAF = object<LeafItem>({
+  namespace: STRING,
+  name: STRING,
+  clusterID: STRING,
+  liqoVersion: STRING,
+  cidrs: CIDRS,
+  gateway: object<LeafItem['gateway']>({ serviceType: STRING, reachability: STRING }, [
+    'serviceType',
+    'reachability',
+  ]),
+  phase: STRING,
+  conditions: list(CONDITION),
+  shortcuts: INTEGER,
+  permissionsMissing: STRINGS,
+});
+
+const SOURCE = object<SourceSnapshot>(
+  {
+    location: STRING,
+    ref: STRING,
+    path: STRING,
+    revisionAttempted: STRING,
+    revisionApplied: STRING,
+    lastPollAt: STRING,
+    nextPollAt: STRING,
+    error: object<NonNullable<SourceSnapshot['error']>>({ code: STRING, message: STRING }),
+    problems: list(
+      object<Problem>({
+        code: STRING,
+        severity: STRING,
+        message: STRING,
+        file: STRING,
+        line: INTEGER,
+        column: INTEGER,
+        pointer: STRING,
+        resource: STRING,
+      }),
+    ),
+    held: list(object<HeldDeletion>({ resource: STRING, reason: STRING, message: STRING })),
+  },
+  ['revisionAttempted', 'revisionApplied', 'lastPollAt', 'nextPollAt', 'error'],
+);
+
+const SNAPSHOT = object<Snapshot>(
+  {
+    version: STRING,
+    installation: STRING,
+    namespace: STRING,
+    synced: BOOLEAN,
+    mainError: STRING,
+    source: SOURCE,
+    counts: object<Snapshot['counts']>({
+      shortcuts: INTEGER,
+      ready: INTEGER,
+      notReady: INTEGER,
+      unknown: INTEGER,
+      leaves: INTEGER,
+      leavesReady: INTEGER,
+    }),
+    shortcuts: list(SHORTCUT),
+    leaves: list(LEAF),
+  },
+  ['mainError', 'source'],
+);
+
+/** What a route answers when all is well, and a problem document otherwise. */
+function responses(ok: JsonSchema): Readonly<Record<string, JsonSchema>> {
+  return { 200: ok, '4xx': PROBLEM_DOCUMENT, '5xx': PROBLEM_DOCUMENT };
+}
+
+function items(item: JsonSchema): JsonSchema {
+  return object<{ readonly items: unknown }>({ items: list(item) });
+}
+
+/** `?leaf=`, `?ready=` and `?phase=` of the list of shortcuts; all given ones must fit. */
+export const SHORTCUT_FILTER = object<{ leaf: unknown; ready: unknown; phase: unknown }>(
+  { leaf: STRING, ready: { enum: ['True', 'False', 'Unknown'] }, phase: STRING },
+  ['leaf', 'ready', 'phase'],
+);
+
+/** Response schemas, by status code (DESIGN section 6). */
+export const STATUS_RESPONSES = responses(SNAPSHOT);
+export const SHORTCUTS_RESPONSES = responses(items(SHORTCUT));
+export const SHORTCUT_RESPONSES = responses(SHORTCUT_DETAIL);
+export const LEAVES_RESPONSES = responses(items(LEAF));
+export const LEAF_RESPONSES = responses(LEAF);
+export const HEALTH_RESPONSES = responses(object<{ readonly status: string }>({ status: STRING }));
