@@ -1,0 +1,227 @@
+import { AlreadyExistsError, NotFoundError } from '../../errors/errors.ts';
+import type { KubeClient } from '../../kube/kube-client.ts';
+import { CONFIG_MAP, NAMESPACE } from '../../model/kinds.ts';
+import { type KubeObject, refOf, type ResourceKind } from '../../model/kube-object.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { escapeCIDR } from './names.ts';
+import { ROLES } from './gateway-role.ts';
+import * as kinds from './kinds.ts';
+import { loadLiqoCRDs } from './liqo-crds.ts';
+import { FEATURES, type LiqoVersion } from './liqo-version.ts';
+import { LABEL_NETWORK_TYPE, LIQO_NAMESPACE } from './names.ts';
+
+/** A node of the leaf: what its Node object says. */
+export interface LeafNode {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** What Liqo's chart is told on a leaf. */
+export interface InstallationValues {
+  readonly clusterID: string;
+  readonly version: LiqoVersion;
+  readonly podCIDRs: readonly string[];
+  readonly serviceCIDR: string;
+  readonly externalCIDR: string;
+  readonly internalCIDR: string;
+  readonly nodes: readonly LeafNode[];
+}
+
+interface InstallOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** How long a fresh CRD may take until the API server serves it. */
+const ESTABLISH_RETRY_MS = 50;
+
+/**
+ * Puts on a cluster what the chart and the kubelets put there: CRDs, namespace, cluster ID, own Networks, templates,
+ * controller-manager, Nodes. What is there already stays as it is, so that it may run again on a kept state.
+ */
+export async function installLiqo(
+  values: InstallationValues,
+  { client, clock, signal }: InstallOptions,
+): Promise<void> {
+  const crds = await loadLiqoCRDs(values.version);
+  for (const crd of crds) await createUnlessThere(kinds.CUSTOM_RESOURCE_DEFINITION, crd);
+  await createUnlessThere(NAMESPACE, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: LIQO_NAMESPACE },
+  });
+  await createUnlessThere(CONFIG_MAP, clusterIDConfigMap(values));
+  await createUnlessThere(kinds.DEPLOYMENT, controllerManager(values));
+  for (const { template, templateName, wgGateway } of ROLES) {
+    await createUnlessThere(template, {
+      apiVersion: template.apiVersion,
+      kind: template.kind,
+      metadata: {
+        name: templateName,
+        namespace: LIQO_NAMESPACE,
+        labels: chartLabels('networking', values.version),
+      },
+      spec: {
+        objectKind: { apiVersion: wgGateway.apiVersion, kind: wgGateway.kind },
+        template: TEMPLATE,
+      },
+    });
+  }
+  for (const network of ownNetworks(values)) await createWithStatus(kinds.NETWORK, network);
+  for (const node of values.nodes) await createWithStatus(kinds.NODE, nodeObject(node));
+
+  async function createUnlessThere(kind: ResourceKind, object: KubeObject): Promise<boolean> {
+    for (;;) {
+      try {
+        await client.create(kind, object, { signal });
+        return true;
+      } catch (error) {
+        if (error instanceof AlreadyExistsError) return false;
+        const pending = error instanceof NotFoundError && error.details['kindMissing'] === true;
+        if (!pending) throw error;
+        await clock.sleep(ESTABLISH_RETRY_MS, { signal });
+      }
+    }
+  }
+
+  async function createWithStatus(kind: ResourceKind, object: KubeObject): Promise<void> {
+    const { status, ...rest } = object;
+    if (!(await createUnlessThere(kind, { ...rest }))) return;
+    await client.patch(refOf(kind, object), { status }, { signal, subresource: 'status' });
+  }
+}
+
+/** The chart's Service fields that `--gw-server-service-nodeport` and `-loadbalancerip` need (NETWORK.md section 4.2). */
+const TEMPLATE = {
+  spec: {
+    service: {
+      spec: {
+        type: '{{ .Spec.Endpoint.ServiceType }}',
+        ports: [
+          { port: '{{ .Spec.Endpoint.Port }}', '?nodePort': '{{ .Spec.Endpoint.NodePort }}' },
+        ],
+        '?loadBalancerIP': '{{ .Spec.Endpoint.LoadBalancerIP }}',
+      },
+    },
+  },
+};
+
+function chartLabels(component: string, version: LiqoVersion): Readonly<Record<string, string>> {
+  const { tag } = FEATURES[version];
+  return {
+    'app.kubernetes.io/component': component,
+    'app.kubernetes.io/instance': `liqo-${component}`,
+    'app.kubernetes.io/managed-by': 'Helm',
+    'app.kubernetes.io/name': component,
+    'app.kubernetes.io/part-of': 'liqo',
+    'app.kubernetes.io/version': tag,
+    'helm.sh/chart': `liqo-${tag}`,
+  };
+}
+
+function clusterIDConfigMap({ clusterID, version }: InstallationValues): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: 'liqo-clusterid-configmap',
+      namespace: LIQO_NAMESPACE,
+      labels: chartLabels('clusterid-configmap', version),
+    },
+    data: { CLUSTER_ID: clusterID },
+  };
+}
+
+function controllerManager({ version }: InstallationValues): KubeObject {
+  const labels = chartLabels('controller-manager', version);
+  const matchLabels = { 'app.kubernetes.io/name': labels['app.kubernetes.io/name'] };
+  const image = `liqotech/liqo-controller-manager:${FEATURES[version].tag}`;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'liqo-controller-manager', namespace: LIQO_NAMESPACE, labels },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels },
+      template: {
+        metadata: { labels },
+        spec: { containers: [{ name: 'controller-manager', image }] },
+      },
+    },
+  };
+}
+
+function ownNetworks(values: InstallationValues): readonly KubeObject[] {
+  const { version, podCIDRs, serviceCIDR, externalCIDR, internalCIDR } = values;
+  const kept = { 'ipam.liqo.io/network-not-remapped': 'true' };
+  const shared = FEATURES[version].manyCIDRs ? { 'ipam.liqo.io/network-shared': 'true' } : {};
+  const fixed = { ...kept, ...shared };
+  return [
+    ...podCIDRs.map((cidr) => {
+      const name = podCIDRs.length === 1 ? 'pod-cidr' : `pod-cidr-${escapeCIDR(cidr)}`;
+      return ownNetwork(version, { name, type: 'pod-cidr', cidr, labels: fixed });
+    }),
+    ownNetwork(version, {
+      name: 'service-cidr',
+      type: 'service-cidr',
+      cidr: serviceCIDR,
+      labels: fixed,
+    }),
+    ownNetwork(version, {
+      name: 'external-cidr',
+      type: 'external-cidr',
+      cidr: externalCIDR,
+      labels: {},
+      preAllocated: 1,
+    }),
+    ownNetwork(version, {
+      name: 'internal-cidr',
+      type: 'internal-cidr',
+      cidr: internalCIDR,
+      labels: {},
+    }),
+  ];
+}
+
+interface OwnNetwork {
+  readonly name: string;
+  readonly type: string;
+  readonly cidr: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly preAllocated?: number;
+}
+
+/** One of the cluster's own Networks, with the status that the IPAM gives it. */
+export function ownNetwork(version: LiqoVersion, network: OwnNetwork): KubeObject {
+  const { name, type, cidr, labels, preAllocated } = network;
+  return {
+    apiVersion: kinds.NETWORK.apiVersion,
+    kind: kinds.NETWORK.kind,
+    metadata: {
+      name,
+      namespace: LIQO_NAMESPACE,
+      labels: { ...chartLabels('ipam', version), ...labels, [LABEL_NETWORK_TYPE]: type },
+      annotations: { 'liqo.io/preinstalled': 'true' },
+    },
+    spec: { cidr, ...(preAllocated === undefined ? {} : { preAllocated }) },
+    status: { cidr },
+  };
+}
+
+/** A ready Node with one internal address. */
+export function nodeObject({ name, address }: LeafNode): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name, labels: { 'kubernetes.io/hostname': name } },
+    spec: {},
+    status: {
+      addresses: [
+        { type: 'InternalIP', address },
+        { type: 'Hostname', address: name },
+      ],
+      conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }],
+    },
+  };
+}
