@@ -1,0 +1,223 @@
+import { ClusterUnreachableError } from '../../errors/errors.ts';
+import { isAbort } from '../../errors/classify.ts';
+import { messageOf, toKubeError } from '../../kube/map-error.ts';
+import type {
+  ApplyOptions,
+  CallOptions,
+  DeleteOptions,
+  KubeClient,
+  KubeList,
+  ListOptions,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from '../../kube/kube-client.ts';
+import {
+  formatRef,
+  type KubeObject,
+  type ObjectRef,
+  refOf,
+  type ResourceKind,
+} from '../../model/kube-object.ts';
+import { ApiStatusError, pathNotFound, type Status } from './api-status-error.ts';
+import type { Cluster } from './cluster.ts';
+import type { Door } from './door.ts';
+import { isJsonObject, overTheWire, textOrEmpty } from './json.ts';
+import type { Caller, Target, WriteSettings } from './request.ts';
+import { splitApiVersion } from './resource.ts';
+import type { WatchFrame, WatchStream } from './watch-stream.ts';
+
+export interface InProcessClientOptions {
+  readonly clusterName: string;
+  readonly cluster: Cluster;
+  readonly caller: Caller;
+  readonly fieldManager: string;
+  /** Throws 403 when the caller may not do it. */
+  readonly authorize: (caller: Caller, verb: string, target: Target) => void;
+  /** Where requests come in; left out for controllers inside the cluster, which no fault of the door concerns. */
+  readonly door?: Door;
+}
+
+/** A KubeClient without a network in between: same rules, same errors as through HTTPS. */
+export class InProcessClient implements KubeClient {
+  readonly #options: InProcessClientOptions;
+  readonly #closed = new AbortController();
+
+  constructor(options: InProcessClientOptions) {
+    this.#options = options;
+  }
+
+  get(ref: ObjectRef, { signal }: CallOptions): Promise<KubeObject> {
+    return this.#call('get', ref, signal, (target) => this.#options.cluster.reader.get(target));
+  }
+
+  list(kind: ResourceKind, options: ListOptions): Promise<KubeList> {
+    const ref = addressOf(kind, options.namespace);
+    return this.#call('list', ref, options.signal, (target) => {
+      const labelSelector = options.labelSelector ?? '';
+      const page = this.#options.cluster.reader.list(target, { labelSelector, fieldSelector: '' });
+      return { items: page.items, resourceVersion: page.resourceVersion };
+    });
+  }
+
+  async *watch(kind: ResourceKind, options: WatchOptions): AsyncGenerator<WatchEvent> {
+    const ref = addressOf(kind, options.namespace);
+    const stream = await this.#call('watch', ref, options.signal, (target) => {
+      const opened = this.#options.cluster.reader.watch(target, {
+        labelSelector: options.labelSelector ?? '',
+        fieldSelector: '',
+        resourceVersion: options.resourceVersion,
+        allowBookmarks: true,
+        sendInitialEvents: false,
+      });
+      this.#options.door?.guard(opened);
+      return opened;
+    });
+    yield* this.#events(stream, kind, options.signal);
+  }
+
+  create(kind: ResourceKind, object: KubeObject, { signal }: CallOptions): Promise<KubeObject> {
+    const ref = addressOf(kind, object.metadata.namespace);
+    return this.#call('create', ref, signal, (target) =>
+      this.#options.cluster.writer.create(target, overTheWire(object), this.#settings()),
+    );
+  }
+
+  apply(kind: ResourceKind, object: KubeObject, options: ApplyOptions): Promise<KubeObject> {
+    const ref = refOf(kind, object);
+    return this.#call('patch', ref, options.signal, (target) => {
+      const settings = { ...this.#settings(), force: options.force };
+      const writer = this.#options.cluster.writer;
+      this.#authorizeCreation(target);
+      return writer.apply(withSubresource(target, options), overTheWire(object), settings).object;
+    });
+  }
+
+  patch(ref: ObjectRef, body: unknown, options: WriteOptions): Promise<KubeObject> {
+    return this.#call('patch', ref, options.signal, (target) =>
+      this.#options.cluster.writer.patch(
+        withSubresource(target, options),
+        'merge',
+        overTheWire(body),
+        this.#settings(),
+      ),
+    );
+  }
+
+  async delete(ref: ObjectRef, options: DeleteOptions): Promise<void> {
+    const { signal, ...preconditions } = options;
+    await this.#call('delete', ref, signal, (target) =>
+      this.#options.cluster.writer.remove(target, { ...preconditions, dryRun: false }),
+    );
+  }
+
+  close(): Promise<void> {
+    this.#closed.abort();
+    return Promise.resolve();
+  }
+
+  #settings(): WriteSettings {
+    return {
+      manager: this.#options.fieldManager,
+      dryRun: false,
+      fieldValidation: 'Ignore',
+      warn: () => undefined,
+    };
+  }
+
+  /** An apply that creates needs the right to create as well. */
+  #authorizeCreation(target: Target): void {
+    const { cluster, caller, authorize } = this.#options;
+    try {
+      cluster.reader.get(target);
+    } catch {
+      authorize(caller, 'create', target);
+    }
+  }
+
+  /** Carries out one call: always a turn of the event loop later, and never after it was called off. */
+  async #call<T>(
+    verb: string,
+    ref: ObjectRef,
+    callSignal: AbortSignal,
+    carryOut: (target: Target) => T,
+  ): Promise<T> {
+    const signal = AbortSignal.any([callSignal, this.#closed.signal]);
+    signal.throwIfAborted();
+    try {
+      const { user } = this.#options.caller;
+      const resource = ref.kind.plural;
+      await this.#options.door?.enter({ user, verb, resource }, signal);
+      await new Promise((resolve) => setImmediate(resolve));
+      signal.throwIfAborted();
+      const target = this.#target(ref);
+      this.#options.authorize(this.#options.caller, verb, target);
+      return carryOut(target);
+    } catch (error) {
+      throw this.#asOurs(error, verb, ref);
+    }
+  }
+
+  #target({ kind, namespace = '', name }: ObjectRef): Target {
+    const { group, version } = splitApiVersion(kind.apiVersion);
+    const resource = this.#options.cluster.registry.find(group, version, kind.plural);
+    if (resource === undefined) throw pathNotFound();
+    return { resource, namespace, name };
+  }
+
+  #asOurs(error: unknown, verb: string, ref: ObjectRef): unknown {
+    if (isAbort(error)) return error;
+    const context = { cluster: this.#options.clusterName, action: `${verb} ${formatRef(ref)}` };
+    if (error instanceof ApiStatusError) return toKubeError(error.status, context);
+    const details = { cluster: context.cluster, action: context.action };
+    const message = messageOf(context, 'the connection broke');
+    return new ClusterUnreachableError(message, { details, cause: error });
+  }
+
+  async *#events(
+    stream: WatchStream,
+    kind: ResourceKind,
+    callSignal: AbortSignal,
+  ): AsyncGenerator<WatchEvent> {
+    const signal = AbortSignal.any([callSignal, this.#closed.signal]);
+    const stop = (): void => stream.end();
+    signal.addEventListener('abort', stop);
+    try {
+      for await (const frame of stream) {
+        signal.throwIfAborted();
+        yield this.#event(frame, kind);
+      }
+      signal.throwIfAborted();
+      if (stream.isBroken) throw this.#asOurs(undefined, 'watch', addressOf(kind, undefined));
+    } finally {
+      signal.removeEventListener('abort', stop);
+      stream.end();
+    }
+  }
+
+  #event({ type, object }: WatchFrame, kind: ResourceKind): WatchEvent {
+    switch (type) {
+      case 'ADDED':
+      case 'MODIFIED':
+      case 'DELETED':
+        return { type, object: object as KubeObject };
+      case 'BOOKMARK': {
+        const metadata = isJsonObject(object) ? object['metadata'] : undefined;
+        const version = isJsonObject(metadata) ? metadata['resourceVersion'] : '';
+        return { type, resourceVersion: textOrEmpty(version) };
+      }
+      case 'ERROR': {
+        const action = `watch ${kind.kind}`;
+        throw toKubeError(object as Status, { cluster: this.#options.clusterName, action });
+      }
+    }
+  }
+}
+
+function addressOf(kind: ResourceKind, namespace: string | undefined): ObjectRef {
+  return namespace === undefined ? { kind, name: '' } : { kind, namespace, name: '' };
+}
+
+function withSubresource(target: Target, { subresource }: WriteOptions): Target {
+  return subresource === undefined ? target : { ...target, subresource };
+}

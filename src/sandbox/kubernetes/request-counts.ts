@@ -1,0 +1,80 @@
+/** What was asked of one API server since the last reset. */
+export interface RequestSnapshot {
+  /** Requests by `<verb> <resource> <user>`, e.g. `patch configurations hub`; resources as plural names. */
+  readonly byRequest: Readonly<Record<string, number>>;
+  /** All requests. */
+  readonly total: number;
+  /** create, update, patch, delete, deletecollection. */
+  readonly writes: number;
+  /** get and list. */
+  readonly reads: number;
+  readonly watchesOpened: number;
+  readonly watchesOpenNow: number;
+  /** Bytes of answers' bodies. */
+  readonly bytes: number;
+  readonly tlsHandshakes: number;
+}
+
+const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
+const READS = new Set(['get', 'list']);
+
+/** Counts requests at the door of one API server. */
+export class RequestCounts {
+  readonly #byRequest = new Map<string, number>();
+  #total = 0;
+  #writes = 0;
+  #reads = 0;
+  #watchesOpened = 0;
+  #watchesOpenNow = 0;
+  #bytes = 0;
+  #tlsHandshakes = 0;
+
+  request(verb: string, resource: string, user: string): void {
+    const key = `${verb} ${resource} ${user}`;
+    this.#byRequest.set(key, (this.#byRequest.get(key) ?? 0) + 1);
+    this.#total += 1;
+    if (WRITES.has(verb)) this.#writes += 1;
+    if (READS.has(verb)) this.#reads += 1;
+  }
+
+  watchOpened(): void {
+    this.#watchesOpened += 1;
+    this.#watchesOpenNow += 1;
+  }
+
+  watchClosed(): void {
+    this.#watchesOpenNow -= 1;
+  }
+
+  sent(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  tlsHandshake(): void {
+    this.#tlsHandshakes += 1;
+  }
+
+  snapshot(): RequestSnapshot {
+    return {
+      byRequest: Object.fromEntries([...this.#byRequest].sort(([a], [b]) => (a < b ? -1 : 1))),
+      total: this.#total,
+      writes: this.#writes,
+      reads: this.#reads,
+      watchesOpened: this.#watchesOpened,
+      watchesOpenNow: this.#watchesOpenNow,
+      bytes: this.#bytes,
+      tlsHandshakes: this.#tlsHandshakes,
+    };
+  }
+
+  /** Starts over; watches that are open stay counted as open. */
+  reset(): void {
+    this.#byRequest.clear();
+    this.#total = 0;
+    this.#writes = 0;
+    this.#reads = 0;
+    this.#watchesOpened = 0;
+    this.#bytes = 0;
+    this.#tlsHandshakes = 0;
+  }
+}
