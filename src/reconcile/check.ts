@@ -1,0 +1,84 @@
+import { GitPathNotFoundError } from '../errors/errors.ts';
+import type { Source } from '../git/source.ts';
+import type { DesiredState } from '../manifests/desired-state.ts';
+import { parseManifests } from '../manifests/parse-manifests.ts';
+import { mirroredObject } from '../mirror/mirrored-object.ts';
+import { planMirror, type MirrorPlan } from '../mirror/plan-mirror.ts';
+import type { DeletionGuard } from '../mirror/deletion-guard.ts';
+import type { KubeObject } from '../model/kube-object.ts';
+import type { Revision } from '../model/revision.ts';
+
+export interface CheckOptions {
+  readonly source: Source;
+  /** What to compare with, for a pull request. */
+  readonly base?: Source;
+  readonly sourceName: string;
+  readonly namespace: string;
+  readonly guard: DeletionGuard;
+  readonly signal: AbortSignal;
+}
+
+/** A desired state and what it changes against its base. */
+export interface Check {
+  readonly revision: Revision;
+  /** Empty without a base. */
+  readonly baseRevision: string;
+  readonly desired: DesiredState;
+  readonly plan: MirrorPlan;
+}
+
+/** What a look at a source gave: a desired state, also where the folder itself is missing. */
+export interface DesiredAtRevision {
+  readonly revision: Revision;
+  readonly desired: DesiredState;
+}
+
+/**
+ * Reads a source and parses what it holds. A folder that does not exist is a problem of the desired state, since its
+ * author mends it; everything else that fails is thrown.
+ */
+export async function readDesired(
+  source: Source,
+  options: {
+    readonly namespace: string;
+    readonly leavesKnown?: ReadonlySet<string>;
+    readonly signal: AbortSignal;
+  },
+): Promise<DesiredAtRevision> {
+  const { signal, ...parseOptions } = options;
+  const { commit, revision } = await source.resolve({ signal });
+  try {
+    const checkout = await source.read(commit, { signal });
+    const { files, path } = checkout;
+    return { revision: checkout.revision, desired: parseManifests(files, { ...parseOptions, path }) };
+  } catch (error) {
+    if (!(error instanceof GitPathNotFoundError)) throw error;
+    const problem = {
+      code: 'path-not-found',
+      severity: 'error',
+      message: error.message,
+      file: source.path,
+      line: 1,
+      column: 1,
+      pointer: '',
+      resource: '',
+    } as const;
+    return { revision, desired: { resources: [], problems: [problem], files: 0, complete: false } };
+  }
+}
+
+/** The offline check: no cluster is asked. With a base it says what changes, without one only what is wrong. */
+export async function checkOffline(options: CheckOptions): Promise<Check> {
+  const { source, base, sourceName, namespace, guard, signal } = options;
+  const { revision, desired } = await readDesired(source, { namespace, signal });
+  if (base === undefined) {
+    const plan = planMirror({ desired, actual: undefined, source: sourceName, revision, guard });
+    return { revision, baseRevision: '', desired, plan };
+  }
+  const before = await readDesired(base, { namespace, signal });
+  const actual = before.desired.resources.map(
+    (resource) => mirroredObject(resource, { source: sourceName, revision: before.revision }) as KubeObject,
+  );
+  const plan = planMirror({ desired, actual, source: sourceName, revision, guard });
+  return { revision, baseRevision: before.revision, desired, plan };
+}
