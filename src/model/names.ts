@@ -15,9 +15,11 @@ export const ANNOTATION_OWNER = 'shortcuts.liqo.io/owner';
 export const ANNOTATION_APPLIED = 'shortcuts.liqo.io/applied';
 /** On PublicKeys: marks the last time that we touched it to have a lost Connection made again. */
 export const ANNOTATION_TOUCHED = 'shortcuts.liqo.io/touched';
-/** On mirrored CRs: the revision they came from, and the file. */
+/** On mirrored CRs: the revision that last changed them, and the file they came from. */
 export const ANNOTATION_REVISION = 'shortcuts.liqo.io/revision';
 export const ANNOTATION_FILE = 'shortcuts.liqo.io/file';
+/** On mirrored CRs: digest of what the file says, so that a field taken out of the file is noticed. */
+export const ANNOTATION_CONTENT = 'shortcuts.liqo.io/content';
 export const ANNOTATION_PRUNE = 'shortcuts.liqo.io/prune';
 export const ANNOTATION_ADOPT = 'shortcuts.liqo.io/adopt';
 export const ANNOTATION_FORGET_LEAF = 'shortcuts.liqo.io/forget-leaf';

@@ -5,3 +5,8 @@ export type Revision = string;
 export function formatRevision(ref: string, commit: string): Revision {
   return `${ref}@sha1:${commit}`;
 }
+
+/** The full commit id of a revision. */
+export function commitOf(revision: Revision): string {
+  return revision.slice(revision.lastIndexOf(':') + 1);
+}

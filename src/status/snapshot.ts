@@ -1,32 +1,9 @@
 import type { Condition, LeafConditionType } from '../model/condition.ts';
 import type { LeafClusterSpec, LeafClusterStatus } from '../model/leaf-cluster.ts';
-import type { Problem } from '../model/problem.ts';
 import type { ShortcutSpec, SideStatus } from '../model/shortcut.ts';
+import type { SourceSnapshot } from '../model/source-snapshot.ts';
 
-/** A deletion that stage one wants but holds back, and why. */
-export interface HeldDeletion {
-  /** `Kind/namespace/name`. */
-  readonly resource: string;
-  readonly reason: 'deletion-guard' | 'invalid-files' | 'prune-disabled' | 'in-use';
-  readonly message: string;
-}
-
-/** How the Git source stands (stage one). */
-export interface SourceSnapshot {
-  readonly location: string;
-  readonly ref: string;
-  readonly path: string;
-  /** Revision of the last look, and of the last one that was mirrored. */
-  readonly revisionAttempted?: string;
-  readonly revisionApplied?: string;
-  /** RFC 3339. */
-  readonly lastPollAt?: string;
-  readonly nextPollAt?: string;
-  /** Set while the source cannot be read; the last good revision stays in force. */
-  readonly error?: { readonly code: string; readonly message: string };
-  readonly problems: readonly Problem[];
-  readonly held: readonly HeldDeletion[];
-}
+export type { HeldDeletion, SourceSnapshot } from '../model/source-snapshot.ts';
 
 /** An item of `/api/v1/shortcuts` (DESIGN section 6). */
 export interface ShortcutItem {

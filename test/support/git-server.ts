@@ -34,7 +34,10 @@ export async function startGitServer(root: string): Promise<GitServer> {
   const server = createServer((request, response) => {
     self.requests.push(`${request.method ?? ''} ${request.url ?? ''}`);
     const { fault } = self;
-    if (fault?.on.test(request.url ?? '')) return fail(fault.fault, request, response);
+    if (fault?.on.test(request.url ?? '') === true) {
+      fail(fault.fault, request, response);
+      return;
+    }
     const wanted = self.credential;
     const basic = `Basic ${Buffer.from(wanted ?? '').toString('base64')}`;
     if (wanted !== undefined && request.headers.authorization !== basic) {

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { DesiredResource } from '../manifests/desired-state.ts';
+import type { KubeObject } from '../model/kube-object.ts';
+import {
+  ANNOTATION_CONTENT,
+  ANNOTATION_FILE,
+  ANNOTATION_REVISION,
+  FIELD_MANAGER,
+  LABEL_MANAGED_BY,
+  LABEL_SOURCE,
+} from '../model/names.ts';
+import type { Revision } from '../model/revision.ts';
+
+/** Where a mirrored object comes from. */
+export interface Origin {
+  /** Name of the source, a valid label value. */
+  readonly source: string;
+  readonly revision: Revision;
+}
+
+/** What the main cluster is to hold for a resource of Git: the manifest plus where it came from. */
+export function mirroredObject({ object, file }: DesiredResource, origin: Origin): KubeObject {
+  const { metadata, spec } = object;
+  const content = createHash('sha256')
+    .update(sortedJson([metadata, spec]))
+    .digest('hex');
+  return {
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    metadata: {
+      ...metadata,
+      labels: {
+        ...metadata.labels,
+        [LABEL_MANAGED_BY]: FIELD_MANAGER,
+        [LABEL_SOURCE]: origin.source,
+      },
+      annotations: {
+        ...metadata.annotations,
+        [ANNOTATION_CONTENT]: content.slice(0, 16),
+        [ANNOTATION_FILE]: file,
+        [ANNOTATION_REVISION]: origin.revision,
+      },
+    },
+    spec,
+  };
+}
+
+/**
+ * What differs between what is wanted and what the main cluster holds, in words; empty when nothing does. Only the
+ * fields of the manifest count: what the API server or somebody else added is theirs. The revision alone is no
+ * difference, so `revision` names the commit that last changed the object.
+ */
+export function differences(wanted: KubeObject, actual: KubeObject): readonly string[] {
+  const annotations = Object.fromEntries(
+    Object.entries(wanted.metadata.annotations ?? {}).filter(
+      ([key]) => key !== ANNOTATION_REVISION,
+    ),
+  );
+  const parts: readonly (readonly [string, unknown, unknown])[] = [
+    ['labels', wanted.metadata.labels, actual.metadata.labels],
+    ['annotations', annotations, actual.metadata.annotations],
+    ['spec', wanted['spec'], actual['spec']],
+  ];
+  return parts.filter(([, ours, theirs]) => !covers(theirs, ours)).map(([name]) => name);
+}
+
+/** True when everything of `part` is in `whole`, with the same values; lists are compared as a whole. */
+function covers(whole: unknown, part: unknown): boolean {
+  if (!isRecord(part)) return isDeepStrictEqual(whole, part);
+  if (!isRecord(whole)) return false;
+  return Object.entries(part).every(
+    ([key, value]) => value === undefined || covers(whole[key], value),
+  );
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** JSON that does not depend on the order of keys. */
+function sortedJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    isRecord(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}
