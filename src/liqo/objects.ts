@@ -1,5 +1,10 @@
 import { NAMESPACE } from '../model/kinds.ts';
-import type { KubeObject, OwnerReference, ResourceKind } from '../model/kube-object.ts';
+import {
+  type KubeObject,
+  type OwnerReference,
+  type ResourceKind,
+  uidOf,
+} from '../model/kube-object.ts';
 import type { Endpoint } from './endpoint.ts';
 import { CONFIGURATION, GATEWAY_CLIENT, GATEWAY_SERVER, PUBLIC_KEY } from './kinds.ts';
 import {
@@ -114,7 +119,7 @@ export function publicKey(place: Place, key: string, gateway: KubeObject): KubeO
     apiVersion: gateway.apiVersion,
     kind: gateway.kind,
     name: gateway.metadata.name,
-    uid: gateway.metadata.uid ?? '',
+    uid: uidOf(gateway),
   };
   return {
     ...object,

@@ -72,3 +72,8 @@ export function refOf(kind: ResourceKind, object: KubeObject): ObjectRef {
   const { name, namespace } = object.metadata;
   return namespace === undefined ? { kind, name } : { kind, namespace, name };
 }
+
+/** The UID of an object; empty for one that was never stored, which is no object's UID. */
+export function uidOf({ metadata }: KubeObject): string {
+  return metadata.uid ?? '';
+}

@@ -1,0 +1,54 @@
+import { isDeepStrictEqual } from 'node:util';
+import { findWgGateway } from '../liqo/endpoint.ts';
+import { textAt } from '../liqo/read-field.ts';
+import { readRemote } from '../liqo/remap.ts';
+import { supports } from '../liqo/version.ts';
+import { type KubeObject, uidOf } from '../model/kube-object.ts';
+import { desiredConfiguration } from './desired-objects.ts';
+import { isUnchangedWish } from './keep-object.ts';
+import { secretToRead } from './own-objects.ts';
+import { fittingGateway, type PairSide } from './pair-side.ts';
+
+/**
+ * True when the peer's CIDRs changed and this version of Liqo does not look at a changed Configuration: it has to be
+ * made again, without a gateway (NETWORK.md 12). A value that somebody else changed is simply put back: Liqo did not
+ * look at that change either.
+ */
+export function mustRenewConfiguration(here: PairSide): boolean {
+  const { stock, side, remote } = here;
+  const { configuration } = stock;
+  if (configuration === undefined || remote.kind !== 'known') return false;
+  return (
+    !supports(side.liqoVersion, 'remoteChangePropagates') &&
+    !isDeepStrictEqual(readRemote(configuration), remote.cidrs) &&
+    !isUnchangedWish(configuration, desiredConfiguration(here, remote.cidrs))
+  );
+}
+
+/**
+ * True when Liqo has named the gateway's key Secret and it is gone. Liqo does not make it again, and a running gateway
+ * would not read a new one: only a new gateway helps (observed/README.md, Keys).
+ */
+function hasLostKey({ side, identity }: PairSide, gateway: KubeObject): boolean {
+  if (side.keySecret.kind !== 'absent') return false;
+  if (secretToRead(side, identity)?.gatewayUID !== uidOf(gateway)) return false;
+  const wg = findWgGateway(gateway, side.wgGateways);
+  return textAt(wg, 'status', 'secretRef', 'name') !== undefined;
+}
+
+/** Why the gateway that fits the role has to be made again, as a sentence; undefined when it may stay. */
+export function findDoom(here: PairSide): string | undefined {
+  const gateway = fittingGateway(here);
+  if (gateway === undefined) return undefined;
+  if (mustRenewConfiguration(here)) {
+    return 'The Configuration has to be made again, and must not be missing under a gateway.';
+  }
+  return hasLostKey(here, gateway) ? 'Its key Secret is lost.' : undefined;
+}
+
+/** The gateway that fits the role and stays. */
+export function standingGateway(here: PairSide): KubeObject | undefined {
+  const gateway = fittingGateway(here);
+  const isGoing = gateway?.metadata.deletionTimestamp !== undefined || findDoom(here) !== undefined;
+  return isGoing ? undefined : gateway;
+}
