@@ -27,11 +27,10 @@ export async function loadMainCredentials(
   });
 }
 
-function singlePath(value: string | undefined, cluster: string): string | undefined {
-  if (value?.includes(delimiter) === true) {
-    refuseCredential(cluster, 'KUBECONFIG', 'lists several files; name one');
-  }
-  return value === '' ? undefined : value;
+function singlePath(value = '', cluster: string): string | undefined {
+  const paths = value.split(delimiter).filter((path) => path !== '');
+  if (paths.length > 1) refuseCredential(cluster, 'KUBECONFIG', 'lists several files; name one');
+  return paths[0];
 }
 
 async function readKubeconfig(path: string, cluster: string): Promise<string> {

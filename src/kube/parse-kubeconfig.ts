@@ -13,27 +13,47 @@ export interface ParseKubeconfigOptions {
 /** Largest kubeconfig that is read, in bytes. */
 const SIZE_LIMIT = 256 * 1024;
 
-/** What may stand in each part of the file. The second half of each list is accepted and not used. */
+/** What may stand in each part of the file. What `read` does not take is without effect on us. */
 const ALLOWED = {
   kubeconfig: [
-    ...['clusters', 'users', 'contexts', 'current-context'],
-    ...['apiVersion', 'kind', 'preferences', 'extensions'],
+    'clusters',
+    'users',
+    'contexts',
+    'current-context',
+    'apiVersion',
+    'kind',
+    'preferences',
+    'extensions',
   ],
-  context: [...['cluster', 'user'], ...['namespace', 'extensions']],
+  context: ['cluster', 'user', 'namespace', 'extensions'],
   cluster: [
-    ...['server', 'certificate-authority-data', 'tls-server-name', 'insecure-skip-tls-verify'],
-    ...['disable-compression', 'extensions'],
+    'server',
+    'certificate-authority-data',
+    'tls-server-name',
+    'insecure-skip-tls-verify',
+    'disable-compression',
+    'extensions',
   ],
-  user: [...['client-certificate-data', 'client-key-data', 'token'], ...['extensions']],
+  user: ['client-certificate-data', 'client-key-data', 'token', 'extensions'],
 } as const;
 
 type Part = keyof typeof ALLOWED;
 
 /** Well-known fields that we refuse, by name. What any other key holds could be anything: it is not repeated. */
 const REFUSED: readonly string[] = [
-  ...['exec', 'auth-provider', 'tokenFile', 'username', 'password'],
-  ...['client-certificate', 'client-key', 'certificate-authority', 'proxy-url'],
-  ...['as', 'as-uid', 'as-groups', 'as-user-extra'],
+  'exec',
+  'auth-provider',
+  'tokenFile',
+  'username',
+  'password',
+  'client-certificate',
+  'client-key',
+  'certificate-authority',
+  'proxy-url',
+  'as',
+  'as-uid',
+  'as-groups',
+  'as-user-extra',
 ];
 
 const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
@@ -163,14 +183,18 @@ class KubeconfigReader {
     if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
       this.#refuse('cluster.server', 'must not hold a user, a query or a fragment');
     }
-    const isLoopbackHttp =
-      this.#options.allowLoopbackHttp === true &&
-      url.protocol === 'http:' &&
-      LOOPBACK.includes(url.hostname);
-    if (url.protocol !== 'https:' && !isLoopbackHttp) {
+    if (url.protocol !== 'https:' && !this.#isAllowedHttp(url)) {
       this.#refuse('cluster.server', 'must be an https URL');
     }
     return url.href.replace(/\/+$/, '');
+  }
+
+  #isAllowedHttp({ protocol, hostname }: URL): boolean {
+    return (
+      this.#options.allowLoopbackHttp === true &&
+      protocol === 'http:' &&
+      LOOPBACK.includes(hostname)
+    );
   }
 }
 

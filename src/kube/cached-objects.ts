@@ -1,0 +1,93 @@
+import type { KubeObject } from '../model/kube-object.ts';
+
+export type CacheChange =
+  | { readonly type: 'added'; readonly object: KubeObject }
+  | { readonly type: 'modified'; readonly object: KubeObject; readonly previous: KubeObject }
+  /** `object` is the last state seen. */
+  | { readonly type: 'deleted'; readonly object: KubeObject };
+
+/**
+ * The objects of a watch cache by name and by label. What it is told goes in; what has really changed comes out, so that
+ * a second list of an unchanged world changes nothing.
+ */
+export class CachedObjects {
+  readonly #objects = new Map<string, KubeObject>();
+  /** Label → value → key → object. */
+  readonly #byLabel: ReadonlyMap<string, Map<string, Map<string, KubeObject>>>;
+
+  constructor(indexedLabels: readonly string[]) {
+    this.#byLabel = new Map(indexedLabels.map((label) => [label, new Map()]));
+  }
+
+  list(): readonly KubeObject[] {
+    return [...this.#objects.values()];
+  }
+
+  get(namespace: string | undefined, name: string): KubeObject | undefined {
+    return this.#objects.get(keyOf(namespace, name));
+  }
+
+  byLabel(label: string, value: string): readonly KubeObject[] {
+    return [...(this.#byLabel.get(label)?.get(value)?.values() ?? [])];
+  }
+
+  put(object: KubeObject): readonly CacheChange[] {
+    const { namespace, name, uid, resourceVersion } = object.metadata;
+    const previous = this.get(namespace, name);
+    if (previous === undefined) {
+      this.#store(object);
+      return [{ type: 'added', object }];
+    }
+    if (previous.metadata.uid !== uid) return [...this.remove(previous), ...this.put(object)];
+    if (previous.metadata.resourceVersion === resourceVersion) return [];
+    this.#drop(previous);
+    this.#store(object);
+    return [{ type: 'modified', object, previous }];
+  }
+
+  /** Removes the object of this name. The deletion of an earlier one, met late, removes nothing. */
+  remove(object: KubeObject): readonly CacheChange[] {
+    const cached = this.get(object.metadata.namespace, object.metadata.name);
+    if (cached?.metadata.uid !== object.metadata.uid) return [];
+    this.#drop(cached);
+    return [{ type: 'deleted', object }];
+  }
+
+  /** Takes a complete list over. */
+  replace(objects: readonly KubeObject[]): readonly CacheChange[] {
+    const listed = new Set(objects.map(({ metadata }) => keyOf(metadata.namespace, metadata.name)));
+    const gone = this.list().filter(
+      ({ metadata }) => !listed.has(keyOf(metadata.namespace, metadata.name)),
+    );
+    return [
+      ...gone.flatMap((object) => this.remove(object)),
+      ...objects.flatMap((object) => this.put(object)),
+    ];
+  }
+
+  #store(object: KubeObject): void {
+    const key = keyOf(object.metadata.namespace, object.metadata.name);
+    this.#objects.set(key, object);
+    for (const [label, values] of this.#byLabel) {
+      const value = object.metadata.labels?.[label];
+      if (value === undefined) continue;
+      const objects = values.get(value) ?? new Map<string, KubeObject>();
+      values.set(value, objects.set(key, object));
+    }
+  }
+
+  #drop(object: KubeObject): void {
+    const key = keyOf(object.metadata.namespace, object.metadata.name);
+    this.#objects.delete(key);
+    for (const [label, values] of this.#byLabel) {
+      const value = object.metadata.labels?.[label] ?? '';
+      const objects = values.get(value);
+      objects?.delete(key);
+      if (objects?.size === 0) values.delete(value);
+    }
+  }
+}
+
+function keyOf(namespace: string | undefined, name: string): string {
+  return `${namespace ?? ''}/${name}`;
+}

@@ -1,0 +1,265 @@
+import {
+  type Cluster,
+  HttpMethod,
+  KubeConfig,
+  RequestContext,
+  type User,
+} from '@kubernetes/client-node';
+import { Agent, fetch, type Response } from 'undici';
+import { CredentialInvalidError, TimeoutError } from '../errors/errors.ts';
+import type { Random } from '../runtime/random.ts';
+import type { ClusterCredentials } from './credentials.ts';
+import type { WatchEvent } from './kube-client.ts';
+import { type CallContext, messageOf, toKubeError } from './map-error.ts';
+import { parseJson, parseStatus, parseWatchEvent } from './parse-answer.ts';
+import { toTransportError } from './transport-error.ts';
+
+export interface ConnectionOptions {
+  readonly credentials: ClusterCredentials;
+  readonly cluster: string;
+  readonly userAgent: string;
+  /** Longest time for one request and its answer. */
+  readonly requestTimeoutMs: number;
+  /** Longest silence of a watch. Bookmarks come about once a minute. */
+  readonly watchInactivityMs: number;
+  readonly random: Random;
+}
+
+type Query = Readonly<Record<string, string | undefined>>;
+
+export interface ApiCall {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly query?: Query;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  /** For messages: what is tried, as it reads after "cannot". */
+  readonly action: string;
+  readonly signal: AbortSignal;
+}
+
+export interface WatchCall {
+  readonly path: string;
+  readonly query: Query;
+  readonly action: string;
+  readonly signal: AbortSignal;
+  readonly onOpen: (() => void) | undefined;
+}
+
+/** Shortest and longest life of a watch that we ask for: spread, so that they do not all end at once. */
+const WATCH_SECONDS = { min: 300, max: 600 };
+
+/** Longest time to set up a connection. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** TCP keep-alive below the idle limits of usual load balancers, as client-go has it. */
+const KEEP_ALIVE_MS = 30_000;
+
+/**
+ * One cluster as one user, over one HTTP/2 connection that requests and watches share: authentication, time limits,
+ * calling off, and what can go wrong on the way. This file and client-node are loaded only when a cluster is contacted.
+ */
+export class ClientNodeConnection {
+  readonly #options: ConnectionOptions;
+  readonly #agent: Agent;
+  readonly #config: SharedAgentConfig;
+  readonly #closing = new AbortController();
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#agent = createAgent(options);
+    this.#config = new SharedAgentConfig(options, this.#agent);
+  }
+
+  /** One request; the answer as JSON. Throws our own errors only. */
+  async send(call: ApiCall): Promise<unknown> {
+    const context = this.#contextOf(call);
+    const deadline = AbortSignal.timeout(this.#options.requestTimeoutMs);
+    const calledOff = AbortSignal.any([call.signal, this.#closing.signal]);
+    try {
+      const response = await this.#fetch(call, AbortSignal.any([calledOff, deadline]));
+      const text = await response.text();
+      if (response.ok) return parseJson(text, context);
+      throw toKubeError(statusOf(response, text), context);
+    } catch (error) {
+      if (calledOff.aborted) throw calledOffError(calledOff, context);
+      if (deadline.aborted) throw timeoutError(context);
+      throw toTransportError(error, context);
+    }
+  }
+
+  /**
+   * The events of one watch. Returns when the server closes it; throws our own errors only. Not client-node's `Watch`: it
+   * ends after 30 s of silence, passes over what is no JSON, and cannot be called off before the server answers (2.0.1).
+   */
+  async *watch(call: WatchCall): AsyncGenerator<WatchEvent> {
+    const context = this.#contextOf(call);
+    const calledOff = AbortSignal.any([call.signal, this.#closing.signal]);
+    try {
+      const response = await this.#fetch(
+        { ...call, method: 'GET', query: this.#watchQuery(call) },
+        calledOff,
+      );
+      if (!response.ok) throw toKubeError(statusOf(response, await response.text()), context);
+      call.onOpen?.();
+      for await (const line of linesOf(response)) {
+        yield parseWatchEvent(parseJson(line, context), context);
+      }
+    } catch (error) {
+      if (calledOff.aborted) throw calledOffError(calledOff, context);
+      throw toTransportError(error, context);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#agent.destroy();
+  }
+
+  async #fetch(call: ApiCall, signal: AbortSignal): Promise<Response> {
+    const url = new URL(this.#options.credentials.server + call.path);
+    for (const [name, value] of Object.entries(call.query ?? {})) {
+      if (value !== undefined) url.searchParams.set(name, value);
+    }
+    const request = new RequestContext(url.href, HttpMethod[call.method]);
+    request.setHeaderParam('Accept', 'application/json');
+    if (call.body !== undefined) {
+      request.setHeaderParam('Content-Type', call.contentType ?? 'application/json');
+    }
+    await this.#config.applySecurityAuthentication(request);
+    return fetch(url, {
+      method: call.method,
+      headers: request.getHeaders(),
+      body: call.body === undefined ? null : JSON.stringify(call.body),
+      dispatcher: this.#agent,
+      redirect: 'error',
+      signal,
+    });
+  }
+
+  #watchQuery({ query }: WatchCall): Query {
+    const { min, max } = WATCH_SECONDS;
+    const timeoutSeconds = Math.round(min + this.#options.random() * (max - min));
+    return {
+      ...query,
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      timeoutSeconds: `${timeoutSeconds}`,
+    };
+  }
+
+  #contextOf({ action }: { readonly action: string }): CallContext {
+    return { cluster: this.#options.cluster, action };
+  }
+}
+
+/** KubeConfig makes a new connection for every request (kubernetes-client/javascript 2.0.1): this one shares one. */
+class SharedAgentConfig extends KubeConfig {
+  readonly #agent: Agent;
+  readonly #options: ConnectionOptions;
+
+  constructor(options: ConnectionOptions, agent: Agent) {
+    super();
+    this.#agent = agent;
+    this.#options = options;
+    this.loadFromClusterAndUser(clusterOf(options), userOf(options));
+  }
+
+  override async applySecurityAuthentication(request: RequestContext): Promise<void> {
+    const { cluster, userAgent } = this.#options;
+    try {
+      await super.applySecurityAuthentication(request);
+    } catch {
+      throw new CredentialInvalidError(`credential of cluster "${cluster}": no token can be read`, {
+        details: { cluster },
+      });
+    }
+    request.setHeaderParam('User-Agent', userAgent);
+    request.setDispatcher(this.#agent);
+  }
+}
+
+function clusterOf({ credentials, cluster }: ConnectionOptions): Cluster {
+  const { server, caData, tlsServerName } = credentials;
+  return {
+    name: cluster,
+    server,
+    // What client-node wants to see for http, which only loopback servers of tests have.
+    skipTLSVerify: server.startsWith('http:'),
+    ...(caData !== undefined && { caData }),
+    ...(tlsServerName !== undefined && { tlsServerName }),
+  };
+}
+
+/** The name is unique, since client-node's authenticators remember tokens by it. */
+function userOf({ credentials, cluster }: ConnectionOptions): User {
+  const { certData, keyData, token, tokenFile, fingerprint } = credentials;
+  return {
+    name: `${cluster}-${fingerprint}`,
+    ...(certData !== undefined && { certData }),
+    ...(keyData !== undefined && { keyData }),
+    ...(token !== undefined && { token }),
+    ...(tokenFile !== undefined && { authProvider: { name: 'tokenFile', config: { tokenFile } } }),
+  };
+}
+
+function createAgent(options: ConnectionOptions): Agent {
+  const { caData, certData, keyData, tlsServerName } = options.credentials;
+  return new Agent({
+    allowH2: true,
+    // When one of these two fires, undici asks the server for a sign of life and replaces a dead connection. Calling a
+    // request off does not, so the first one has to come before our own deadline.
+    headersTimeout: Math.ceil(options.requestTimeoutMs * 0.9),
+    bodyTimeout: options.watchInactivityMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connect: {
+      timeout: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+      ...(caData !== undefined && { ca: Buffer.from(caData, 'base64') }),
+      ...(certData !== undefined && { cert: Buffer.from(certData, 'base64') }),
+      ...(keyData !== undefined && { key: Buffer.from(keyData, 'base64') }),
+      ...(tlsServerName !== undefined && { servername: tlsServerName }),
+    },
+  });
+}
+
+/** The lines of a body that arrives bit by bit, the last one whether it ends or not. */
+async function* linesOf(response: Response): AsyncGenerator<string> {
+  let rest = '';
+  for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
+}
+
+function statusOf(response: Response, text: string) {
+  const retryAfterSeconds = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    body = undefined; // a proxy's page, or the plain text of an unknown path: the code alone must do
+  }
+  return {
+    ...parseStatus(body, { code: response.status }),
+    code: response.status,
+    ...(Number.isFinite(retryAfterSeconds) && { retryAfterSeconds }),
+  };
+}
+
+/** Called off by a person or by the end of the program, or because the caller's own time was up. */
+function calledOffError(signal: AbortSignal, context: CallContext): Error {
+  return signal.reason instanceof Error && signal.reason.name === 'TimeoutError'
+    ? timeoutError(context)
+    : new DOMException('The call was called off', 'AbortError');
+}
+
+function timeoutError(context: CallContext): TimeoutError {
+  const { cluster, action } = context;
+  return new TimeoutError(messageOf(context, 'no answer in time'), {
+    details: { cluster, action },
+  });
+}
