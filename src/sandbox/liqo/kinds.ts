@@ -1,19 +1,22 @@
 import type { ResourceKind } from '../../model/kube-object.ts';
 
-const NETWORKING = 'networking.liqo.io/v1beta1';
+export {
+  CONFIGURATION,
+  CONNECTION,
+  FOREIGN_CLUSTER,
+  GATEWAY_CLIENT,
+  GATEWAY_SERVER,
+  NETWORK,
+  PUBLIC_KEY,
+  WG_GATEWAY_CLIENT,
+  WG_GATEWAY_SERVER,
+} from '../../liqo/kinds.ts';
 
 function networking(kind: string, plural: string): ResourceKind {
-  return { apiVersion: NETWORKING, kind, plural, namespaced: true };
+  return { apiVersion: 'networking.liqo.io/v1beta1', kind, plural, namespaced: true };
 }
 
-/** Every kind that the simulated Liqo reads or writes (NETWORK.md section 3). */
-export const CONFIGURATION = networking('Configuration', 'configurations');
-export const GATEWAY_SERVER = networking('GatewayServer', 'gatewayservers');
-export const GATEWAY_CLIENT = networking('GatewayClient', 'gatewayclients');
-export const PUBLIC_KEY = networking('PublicKey', 'publickeies');
-export const CONNECTION = networking('Connection', 'connections');
-export const WG_GATEWAY_SERVER = networking('WgGatewayServer', 'wggatewayservers');
-export const WG_GATEWAY_CLIENT = networking('WgGatewayClient', 'wggatewayclients');
+/** The kinds that only Liqo and Kubernetes themselves write (NETWORK.md section 3.3); the product's are re-exported. */
 export const WG_SERVER_TEMPLATE = networking('WgGatewayServerTemplate', 'wggatewayservertemplates');
 export const WG_CLIENT_TEMPLATE = networking('WgGatewayClientTemplate', 'wggatewayclienttemplates');
 export const INTERNAL_FABRIC = networking('InternalFabric', 'internalfabrics');
@@ -22,18 +25,6 @@ export const ROUTE_CONFIGURATION = networking('RouteConfiguration', 'routeconfig
 export const FIREWALL_CONFIGURATION = networking('FirewallConfiguration', 'firewallconfigurations');
 export const INTERNAL_NODE: ResourceKind = {
   ...networking('InternalNode', 'internalnodes'),
-  namespaced: false,
-};
-export const NETWORK: ResourceKind = {
-  apiVersion: 'ipam.liqo.io/v1alpha1',
-  kind: 'Network',
-  plural: 'networks',
-  namespaced: true,
-};
-export const FOREIGN_CLUSTER: ResourceKind = {
-  apiVersion: 'core.liqo.io/v1beta1',
-  kind: 'ForeignCluster',
-  plural: 'foreignclusters',
   namespaced: false,
 };
 export const DEPLOYMENT: ResourceKind = {

@@ -26,12 +26,12 @@ export interface PaceTable {
 
 export const PACES: Readonly<Record<Pace, PaceTable>> = {
   recorded: {
-    cidr: 14,
-    gateway: 20,
-    pod: 45,
-    status: 50,
+    cidr: 25,
+    gateway: 50,
+    pod: 80,
+    status: 120,
     finalizer: 35,
-    handshake: 45,
+    handshake: 100,
     pingInterval: 2_000,
     refreshInterval: 10_000,
   },

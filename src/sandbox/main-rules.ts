@@ -1,0 +1,36 @@
+import { DEFAULT_NAMESPACE } from '../model/names.ts';
+import type { Grants } from './rbac-objects.ts';
+
+/** The least rights that the service needs on the main cluster: its own kinds, Secrets, events and lease in one namespace. */
+export const MAIN_GRANTS: Grants = {
+  cluster: [
+    {
+      apiGroups: [''],
+      resources: ['namespaces'],
+      resourceNames: [DEFAULT_NAMESPACE],
+      verbs: ['get'],
+    },
+  ],
+  namespaces: {
+    [DEFAULT_NAMESPACE]: [
+      {
+        apiGroups: ['shortcuts.liqo.io'],
+        resources: ['shortcuts', 'leafclusters'],
+        verbs: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'],
+      },
+      {
+        apiGroups: ['shortcuts.liqo.io'],
+        resources: ['shortcuts/status', 'leafclusters/status'],
+        verbs: ['get', 'update', 'patch'],
+      },
+      { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list', 'watch'] },
+      { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
+      {
+        apiGroups: ['coordination.k8s.io'],
+        resources: ['leases'],
+        verbs: ['get', 'create', 'update', 'patch'],
+      },
+    ],
+    liqo: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] }],
+  },
+};
