@@ -1,0 +1,86 @@
+import { type Document, isMap, isScalar, isSeq, type LineCounter, type ParsedNode } from 'yaml';
+import type { Problem, ProblemCode, Severity } from '../model/problem.ts';
+
+/** One YAML document of a file, before validation. */
+export interface Manifest {
+  readonly file: string;
+  /** Turns offsets within the file into lines and columns. */
+  readonly lines: LineCounter;
+  readonly document: Document.Parsed;
+  readonly places: readonly Place[];
+  /** Text of the document with the comments around it, and its offset within the file. */
+  readonly text: string;
+  readonly start: number;
+}
+
+/** A key or value of a document and where it stands. */
+export interface Place {
+  readonly node: ParsedNode;
+  /** RFC 6901 pointer to the value; a key has the pointer of its value. */
+  readonly pointer: string;
+  readonly isKey: boolean;
+}
+
+/** Something wrong within a document. */
+export interface Finding {
+  readonly code: ProblemCode;
+  readonly message: string;
+  readonly pointer: string;
+  /** Default: `error`. */
+  readonly severity?: Severity;
+  /** Point at the key instead of the value. */
+  readonly atKey?: boolean;
+  /** Offset within the file, where the pointer alone does not tell it. */
+  readonly offset?: number;
+}
+
+/** A problem of a whole file or folder. */
+export function fileProblem(code: ProblemCode, file: string, message: string): Problem {
+  const where = { file, line: 1, column: 1, pointer: '', resource: '' };
+  return { code, severity: 'error', message, ...where };
+}
+
+/** A finding as a problem with its place. `resource` is `Kind/namespace/name`, or empty when not known. */
+export function toProblem(manifest: Manifest, finding: Finding, resource: string): Problem {
+  const { code, message, pointer, severity = 'error' } = finding;
+  const { file, lines } = manifest;
+  const { line, col } = lines.linePos(finding.offset ?? offsetOf(manifest, finding));
+  return { code, severity, message, file, line, column: col, pointer, resource };
+}
+
+/** The line, from 1, on which the content of a document begins. */
+export function lineOf({ document, lines }: Manifest): number {
+  return lines.linePos(Number(document.contents?.range[0])).line;
+}
+
+/** Every key and value of a document, in the order of the text. */
+export function* placesOf(node: ParsedNode | null, pointer = ''): Generator<Place> {
+  if (node === null) return;
+  yield { node, pointer, isKey: false };
+  if (isMap(node)) {
+    for (const { key, value } of node.items) {
+      // A key that is no scalar is an error of its own.
+      const below = pointerTo(pointer, isScalar(key) ? String(key.value) : '?');
+      yield { node: key, pointer: below, isKey: true };
+      yield* placesOf(value, below);
+    }
+  }
+  if (isSeq(node)) {
+    for (const [index, item] of node.items.entries()) {
+      yield* placesOf(item, pointerTo(pointer, String(index)));
+    }
+  }
+}
+
+/** The pointer one level below `parent`. */
+export function pointerTo(parent: string, key: string): string {
+  return `${parent}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
+/** A key comes before its value, which may be missing. */
+function offsetOf({ places }: Manifest, { pointer, atKey }: Finding): number {
+  const offsets = places
+    .filter((place) => place.pointer === pointer)
+    .map(({ node }) => node.range[0]);
+  return atKey === true ? Math.min(...offsets) : Math.max(...offsets);
+}
