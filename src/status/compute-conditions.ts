@@ -78,8 +78,7 @@ export function computeConditions(input: ConditionInput): readonly Condition[] {
       reason: verdict.reason,
       message: cut(verdict.message),
       ...(generation === undefined ? {} : { observedGeneration: generation }),
-      lastTransitionTime:
-        before?.status === verdict.status ? before.lastTransitionTime : input.now,
+      lastTransitionTime: before?.status === verdict.status ? before.lastTransitionTime : input.now,
     };
   });
 }
@@ -89,23 +88,38 @@ function judge(input: ConditionInput): Verdicts {
   const applied = judgeApplied(input);
   const connected = judgeConnected(input);
   const ready = judgeReady(input, { accepted, applied, connected });
-  return { Accepted: accepted, Applied: applied, Connected: connected, Ready: ready, ...judgeWork(input, ready) };
+  return {
+    Accepted: accepted,
+    Applied: applied,
+    Connected: connected,
+    Ready: ready,
+    ...judgeWork(input, ready),
+  };
 }
 
 function judgeAccepted({ blocked }: Plan): Verdict {
   const refusal = blocked.find(({ reason }) => REFUSALS.has(reason));
   if (refusal !== undefined) return { status: 'False', ...textOf(refusal) };
-  return { status: 'True', reason: 'Progressing', message: 'the wish is valid and may be carried out' };
+  return {
+    status: 'True',
+    reason: 'Progressing',
+    message: 'the wish is valid and may be carried out',
+  };
 }
 
 function judgeApplied({ plan, failure }: ConditionInput): Verdict {
-  const [blocked] = plan.blocked;
+  // A suspension holds writes back; it takes nothing away of what is there.
+  const blocked = plan.blocked.find(({ reason }) => reason !== 'Suspended' || !plan.applied);
   if (blocked !== undefined) {
     return { status: UNSEEN.has(blocked.reason) ? 'Unknown' : 'False', ...textOf(blocked) };
   }
   if (failure !== undefined) return { status: 'False', ...textOf(failure) };
   if (plan.applied) {
-    return { status: 'True', reason: 'Connected', message: 'all objects are in place on both sides' };
+    return {
+      status: 'True',
+      reason: 'Connected',
+      message: 'all objects are in place on both sides',
+    };
   }
   const [wait] = plan.waits;
   if (wait !== undefined) return { status: 'False', ...textOf(wait) };
@@ -133,8 +147,8 @@ function judgeReady(
   if (shortcut.metadata.deletionTimestamp !== undefined) return judgeDeletion(plan, failure);
   if (accepted.status !== 'True') return accepted;
   if (shortcut.spec.suspend === true) {
-    const message = `suspended; ${connected.message}`;
-    return { status: connected.status, reason: 'Suspended', message };
+    const weaker = connected.status === 'True' ? applied : connected;
+    return { status: weaker.status, reason: 'Suspended', message: `suspended; ${weaker.message}` };
   }
   if (applied.status !== 'True') return applied;
   return connected;
@@ -163,10 +177,17 @@ function terminal(failure: Failure | undefined): Failure | undefined {
 function wasConnected({ status }: Shortcut): boolean {
   const before = status?.conditions?.find(({ type }) => type === 'Connected');
   if (before === undefined) return false;
-  return before.status === 'True' || before.reason === 'ConnectionLost' || before.reason === 'ConnectionStale';
+  return (
+    before.status === 'True' ||
+    before.reason === 'ConnectionLost' ||
+    before.reason === 'ConnectionStale'
+  );
 }
 
-function textOf({ reason, message }: Pick<Blocked, 'reason' | 'message'>): Pick<Verdict, 'reason' | 'message'> {
+function textOf({
+  reason,
+  message,
+}: Pick<Blocked, 'reason' | 'message'>): Pick<Verdict, 'reason' | 'message'> {
   return { reason, message };
 }
 
@@ -176,14 +197,7 @@ function cut(message: string): string {
 
 /** Words for the `phase` column and the dashboard, derived from the conditions alone. */
 export type Phase =
-  | 'Ready'
-  | 'Progressing'
-  | 'Degraded'
-  | 'Down'
-  | 'Unknown'
-  | 'Stalled'
-  | 'Deleting'
-  | 'Suspended';
+  'Ready' | 'Progressing' | 'Degraded' | 'Down' | 'Unknown' | 'Stalled' | 'Deleting' | 'Suspended';
 
 /** One word for humans. Degraded: one side is up and the other is not; Down: a connection that was up is lost. */
 export function computePhase(
@@ -191,13 +205,13 @@ export function computePhase(
   conditions: readonly Condition[],
   connections: readonly SideConnection[],
 ): Phase {
-  const of = (type: ConditionType) => conditions.find((condition) => condition.type === type);
-  const ready = of('Ready');
   if (shortcut.metadata.deletionTimestamp !== undefined) return 'Deleting';
   if (shortcut.spec.suspend === true) return 'Suspended';
-  if (of('Stalled') !== undefined) return 'Stalled';
-  if (ready?.status === 'True') return 'Ready';
-  if (ready?.status === 'Unknown') return 'Unknown';
-  if (of('Connected')?.reason !== 'ConnectionLost') return 'Progressing';
+  const byType = new Map(conditions.map((condition) => [condition.type, condition]));
+  if (byType.has('Stalled')) return 'Stalled';
+  const ready = byType.get('Ready')?.status;
+  if (ready === 'True') return 'Ready';
+  if (ready === 'Unknown') return 'Unknown';
+  if (byType.get('Connected')?.reason !== 'ConnectionLost') return 'Progressing';
   return connections.some(({ status }) => status === 'Connected') ? 'Degraded' : 'Down';
 }

@@ -1,7 +1,7 @@
-import { readOwnCIDRs, type OwnCIDRs } from '../liqo/own-cidrs.ts';
+import { readOwnCIDRs } from '../liqo/own-cidrs.ts';
 import type { Condition, ConditionStatus, LeafConditionType, Reason } from '../model/condition.ts';
 import type { LeafCluster, LeafClusterStatus } from '../model/leaf-cluster.ts';
-import type { SideObservation, UnknownSide } from '../plan/observation.ts';
+import type { KnownSide, SideObservation, UnknownSide } from '../plan/observation.ts';
 
 export interface LeafStatusInput {
   readonly leafCluster: LeafCluster;
@@ -26,43 +26,59 @@ interface Verdict {
  */
 export function computeLeafStatus(input: LeafStatusInput): LeafClusterStatus {
   const { leafCluster, side, permissionsMissing, shortcuts } = input;
-  const { clusterID, liqoVersion, cidrs } = leafCluster.status ?? {};
-  const generation = leafCluster.metadata.generation;
-  const own: OwnCIDRs | undefined = side.kind === 'known' ? readOwnCIDRs(side.ownNetworks) : undefined;
-  const learnt =
-    side.kind === 'known'
-      ? {
-          clusterID: side.clusterID,
-          liqoVersion: side.liqoVersion ?? liqoVersion,
-          cidrs: own?.kind === 'known' ? own.cidrs : cidrs,
-        }
-      : { clusterID, liqoVersion, cidrs };
+  const { generation } = leafCluster.metadata;
+  const { clusterID, liqoVersion, cidrs } = { ...leafCluster.status, ...learn(side) };
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
-    conditions: toConditions(judge(side, own), input),
-    ...(learnt.clusterID === undefined ? {} : { clusterID: learnt.clusterID }),
-    ...(learnt.liqoVersion === undefined ? {} : { liqoVersion: learnt.liqoVersion }),
-    ...(learnt.cidrs === undefined ? {} : { cidrs: learnt.cidrs }),
+    conditions: toConditions(judge(input), input),
+    ...(clusterID === undefined ? {} : { clusterID }),
+    ...(liqoVersion === undefined ? {} : { liqoVersion }),
+    ...(cidrs === undefined ? {} : { cidrs }),
     shortcuts,
     permissionsMissing,
   };
 }
 
+/** What can be told of the leaf now. */
+function learn(
+  side: SideObservation,
+): Pick<LeafClusterStatus, 'clusterID' | 'liqoVersion' | 'cidrs'> {
+  if (side.kind === 'unknown') return {};
+  const { clusterID, liqoVersion, ownNetworks } = side;
+  const own = readOwnCIDRs(ownNetworks);
+  return {
+    clusterID,
+    ...(liqoVersion === undefined ? {} : { liqoVersion }),
+    ...(own.kind === 'known' ? { cidrs: own.cidrs } : {}),
+  };
+}
+
 type Verdicts = Readonly<Record<LeafConditionType, Verdict>>;
 
-function judge(side: SideObservation, own: OwnCIDRs | undefined): Verdicts {
+function judge({ side, permissionsMissing }: LeafStatusInput): Verdicts {
   if (side.kind === 'unknown') return judgeUnknown(side);
-  const good = { status: 'True', reason: 'Connected' } as const;
-  const Reachable = { ...good, message: 'the API server answers and its watches are open' };
-  const Authorized = { ...good, message: 'all reads are allowed' };
-  if (own?.kind !== 'known') {
-    const message = `leaf "${side.cluster}": ${own?.message ?? ''}`;
-    const reason = own?.kind === 'invalid' ? 'InvalidSpec' : 'CIDRPending';
-    const LiqoReady: Verdict = { status: 'False', reason, message };
-    return { Ready: LiqoReady, Reachable, Authorized, LiqoReady };
-  }
-  const LiqoReady = { ...good, message: `Liqo runs with cluster ID "${side.clusterID}"` };
-  return { Ready: LiqoReady, Reachable, Authorized, LiqoReady };
+  const Reachable = good('the API server answers and its watches are open');
+  const Authorized = judgeRights(side.cluster, permissionsMissing);
+  const LiqoReady = judgeLiqo(side);
+  const Ready = Authorized.status === 'True' ? LiqoReady : Authorized;
+  return { Ready, Reachable, Authorized, LiqoReady };
+}
+
+function good(message: string): Verdict {
+  return { status: 'True', reason: 'Connected', message };
+}
+
+function judgeRights(cluster: string, missing: readonly string[]): Verdict {
+  if (missing.length === 0) return good('all reads are allowed');
+  const message = `leaf "${cluster}" does not allow to ${missing.join(', ')}: grant the rights`;
+  return { status: 'False', reason: 'LeafForbidden', message };
+}
+
+function judgeLiqo({ cluster, clusterID, ownNetworks }: KnownSide): Verdict {
+  const own = readOwnCIDRs(ownNetworks);
+  if (own.kind === 'known') return good(`Liqo runs with cluster ID "${clusterID}"`);
+  const reason = own.kind === 'invalid' ? 'InvalidSpec' : 'CIDRPending';
+  return { status: 'False', reason, message: `leaf "${cluster}": ${own.message}` };
 }
 
 /** Which of the three questions each reason answers with no; what lies beyond it cannot be told. */
@@ -81,10 +97,9 @@ function judgeUnknown({ reason, message }: UnknownSide): Verdicts {
   function verdictOf(step: LeafConditionType): Verdict {
     const index = STEPS.indexOf(step);
     if (index === failed) return { status: 'False', reason, message };
-    const passed: Verdict = { status: 'True', reason: 'Connected', message: 'passed' };
     // A credential that cannot be used says nothing of whether the API server answers.
     const isPassed = index < failed && reason !== 'CredentialInvalid';
-    return isPassed ? passed : { status: 'Unknown', reason, message };
+    return isPassed ? good('passed') : { status: 'Unknown', reason, message };
   }
   return {
     Ready: { status: failed === -1 ? 'Unknown' : 'False', reason, message },
@@ -94,7 +109,10 @@ function judgeUnknown({ reason, message }: UnknownSide): Verdicts {
   };
 }
 
-function toConditions(verdicts: Verdicts, input: LeafStatusInput): readonly Condition<LeafConditionType>[] {
+function toConditions(
+  verdicts: Verdicts,
+  input: LeafStatusInput,
+): readonly Condition<LeafConditionType>[] {
   const previous = input.leafCluster.status?.conditions ?? [];
   const generation = input.leafCluster.metadata.generation;
   return (['Ready', ...STEPS] as const).map((type) => {

@@ -40,17 +40,30 @@ function computeSide(cluster: string, input: SidesInput): SideStatus {
   const side = sides.find((candidate) => candidate.cluster === cluster);
   const peer = sides.find((candidate) => candidate.cluster !== cluster);
   const previous = shortcut.status?.sides?.find((candidate) => candidate.cluster === cluster);
-  const waitingFor = plan.waits.find((wait) => wait.cluster === cluster)?.message ?? '';
-  const connection = computeConnection(cluster, previous, input);
-  const role = plan.server === undefined ? {} : roleOf(cluster, plan.server);
-  const seen = side?.kind === 'known' ? describe(side, peer) : { ...previous };
-  const seenAs = peer?.kind === 'known' ? seenFrom(peer) : previous?.seenAs;
-  const { seenAs: _old, ...rest } = seen;
-  return { ...rest, ...role, cluster, ...(seenAs === undefined ? {} : { seenAs }), connection, waitingFor };
+  const { role, seenAs: lastSeenAs, ...lastSeen } = previous ?? {};
+  const seenAs = peer?.kind === 'known' ? seenFrom(peer) : lastSeenAs;
+  return {
+    ...(side?.kind === 'known' ? describe(side, peer) : lastSeen),
+    ...describeRole(cluster, plan, role),
+    cluster,
+    ...(seenAs === undefined ? {} : { seenAs }),
+    connection: computeConnection(cluster, previous, input),
+    waitingFor: findWait(cluster, plan),
+  };
 }
 
-function roleOf(cluster: string, server: string): Pick<SideStatus, 'role'> {
-  return { role: cluster === server ? 'Server' : 'Client' };
+/** While the plan cannot tell, because a side is not seen, the roles are what they were. */
+function describeRole(
+  cluster: string,
+  { server }: Plan,
+  previous: SideStatus['role'],
+): Pick<SideStatus, 'role'> {
+  if (server !== undefined) return { role: cluster === server ? 'Server' : 'Client' };
+  return previous === undefined ? {} : { role: previous };
+}
+
+function findWait(cluster: string, { waits }: Plan): string {
+  return waits.find((wait) => wait.cluster === cluster)?.message ?? '';
 }
 
 function describe(side: KnownSide, peer: SideObservation | undefined): Partial<SideStatus> {
@@ -70,7 +83,10 @@ function seenFrom(observer: KnownSide): SideStatus['seenAs'] {
   return configuration === undefined ? undefined : readSeenAs(configuration);
 }
 
-function describeGateway(side: KnownSide, peer: SideObservation | undefined): SideStatus['gateway'] {
+function describeGateway(
+  side: KnownSide,
+  peer: SideObservation | undefined,
+): SideStatus['gateway'] {
   const gateway = gatewayOf(side);
   if (gateway === undefined) return undefined;
   const { name, namespace = '' } = gateway.metadata;
@@ -122,7 +138,8 @@ export function latencyToWrite(
   reported: ReportedLatency | undefined,
   { now, isChanged }: { readonly now: number; readonly isChanged: boolean },
 ): string | undefined {
-  if (isChanged) return (parseLatency(current ?? '') ?? 0) > MAX_FIRST_LATENCY_MS ? undefined : current;
+  if (isChanged)
+    return (parseLatency(current ?? '') ?? 0) > MAX_FIRST_LATENCY_MS ? undefined : current;
   if (current === undefined || reported === undefined) return current;
   const isDue = now - reported.at >= LATENCY_PERIOD_MS;
   return isDue && hasMoved(current, reported.text) ? current : reported.text;

@@ -37,7 +37,8 @@ export function readSideConnection(
     (candidate) => gatewayUIDOf(candidate) === gateway?.metadata.uid,
   );
   if (gateway === undefined || connection === undefined) {
-    const name = gateway === undefined ? 'a gateway' : `Connection/${gatewayChildName(gateway.metadata.name)}`;
+    const name =
+      gateway === undefined ? 'a gateway' : `Connection/${gatewayChildName(gateway.metadata.name)}`;
     const message = `leaf "${cluster}": waiting for ${name}`;
     return { cluster, status: 'Missing', reason: 'Connecting', message };
   }
@@ -58,7 +59,12 @@ function judge(
     return { cluster, status: 'Unknown', reason: 'ConnectionStale', message };
   }
   if (value === 'Connected') {
-    return { ...common, status: 'Connected', reason: 'Connected', message: `${object} is Connected` };
+    return {
+      ...common,
+      status: 'Connected',
+      reason: 'Connected',
+      message: `${object} is Connected`,
+    };
   }
   if (value === 'Error') {
     const message =
