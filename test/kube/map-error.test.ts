@@ -1,0 +1,161 @@
+import { expect } from 'chai';
+import {
+  AlreadyExistsError,
+  ClusterForbiddenError,
+  ClusterUnauthorizedError,
+  ClusterUnreachableError,
+  ExpiredError,
+  NotFoundError,
+  RejectedByApiError,
+  ThrottledError,
+  TimeoutError,
+  WriteConflictError,
+} from '../../src/errors/errors.ts';
+import { type ApiStatus, toKubeError } from '../../src/kube/map-error.ts';
+
+const context = { cluster: 'rome', action: 'apply Configuration/ns/milan' };
+
+describe('toKubeError', () => {
+  const cases: {
+    name: string;
+    status: ApiStatus;
+    want: new (...args: never[]) => Error;
+    details?: object;
+  }[] = [
+    { name: '401', status: { code: 401 }, want: ClusterUnauthorizedError },
+    { name: '403', status: { code: 403, reason: 'Forbidden' }, want: ClusterForbiddenError },
+    {
+      name: '403 of a namespace that is being deleted: it passes',
+      status: {
+        code: 403,
+        reason: 'Forbidden',
+        details: { causes: [{ reason: 'NamespaceTerminating', field: 'metadata.namespace' }] },
+      },
+      want: WriteConflictError,
+    },
+    {
+      name: '404 of an object',
+      status: { code: 404, reason: 'NotFound', details: { name: 'milan', kind: 'configurations' } },
+      want: NotFoundError,
+      details: { kindMissing: false },
+    },
+    {
+      name: '404 of a kind',
+      status: { code: 404, reason: 'NotFound', details: {} },
+      want: NotFoundError,
+      details: { kindMissing: true },
+    },
+    {
+      name: '404 in plain text',
+      status: { code: 404 },
+      want: NotFoundError,
+      details: { kindMissing: true },
+    },
+    { name: '408', status: { code: 408 }, want: TimeoutError },
+    {
+      name: '409 AlreadyExists',
+      status: { code: 409, reason: 'AlreadyExists' },
+      want: AlreadyExistsError,
+    },
+    { name: '409 Conflict', status: { code: 409, reason: 'Conflict' }, want: WriteConflictError },
+    {
+      name: '409 of field owners',
+      status: {
+        code: 409,
+        reason: 'Conflict',
+        details: {
+          causes: [
+            { reason: 'FieldManagerConflict', message: 'conflict with "x"', field: '.spec.mtu' },
+          ],
+        },
+      },
+      want: WriteConflictError,
+      details: { fields: '.spec.mtu (FieldManagerConflict)' },
+    },
+    { name: '410', status: { code: 410, reason: 'Expired' }, want: ExpiredError },
+    {
+      name: '429 with a header',
+      status: { code: 429, retryAfterSeconds: 4, details: { retryAfterSeconds: 1 } },
+      want: ThrottledError,
+      details: { retryAfterSeconds: 4 },
+    },
+    {
+      name: '429 with a detail',
+      status: { code: 429, details: { retryAfterSeconds: 1 } },
+      want: ThrottledError,
+      details: { retryAfterSeconds: 1 },
+    },
+    { name: '400', status: { code: 400, reason: 'BadRequest' }, want: RejectedByApiError },
+    { name: '415', status: { code: 415 }, want: RejectedByApiError },
+    {
+      name: '422 with its fields',
+      status: {
+        code: 422,
+        reason: 'Invalid',
+        message: 'spec.mtu: Invalid value: a-secret',
+        details: {
+          causes: [
+            { reason: 'FieldValueInvalid', field: 'spec.mtu', message: 'a-secret' },
+            { field: 'spec.port' },
+            { reason: 'Odd' },
+            null,
+          ],
+        },
+      },
+      want: RejectedByApiError,
+      details: {
+        fields: 'spec.mtu (FieldValueInvalid), spec.port (no reason given)',
+        reason: 'Invalid',
+      },
+    },
+    {
+      name: '500 of a typed patch, with its fields and without values',
+      status: {
+        code: 500,
+        message:
+          'failed to create typed patch object (ns/x; networking.liqo.io/v1beta1, Kind=Configuration): errors:\n' +
+          '  .spec.remote.cidr.external: expected list, got &{a-secret}\n' +
+          '  .spec.remote.cidr.pods: field not declared in schema',
+      },
+      want: RejectedByApiError,
+      details: {
+        fields:
+          'spec.remote.cidr.external (expected list), spec.remote.cidr.pods (field not declared in schema)',
+      },
+    },
+    {
+      name: '500',
+      status: { code: 500, message: 'etcd: a-secret' },
+      want: ClusterUnreachableError,
+    },
+    { name: '503', status: { code: 503 }, want: ClusterUnreachableError },
+    { name: '504', status: { code: 504, reason: 'Timeout' }, want: TimeoutError },
+    { name: 'a redirect', status: { code: 302 }, want: ClusterUnreachableError },
+  ];
+  for (const { name, status, want, details = {} } of cases) {
+    it(`maps ${name} to ${want.name}, without the server's own sentences`, () => {
+      const error = toKubeError(status, context);
+
+      expect(error).to.be.instanceOf(want);
+      expect(error.details).to.include({ ...context, status: status.code, ...details });
+      expect(error.message).to.match(
+        /^cannot apply Configuration\/ns\/milan on cluster "rome": [^\n]+$/,
+      );
+      expect(error.message + JSON.stringify(error.details)).not.to.include('a-secret');
+    });
+  }
+
+  it('keeps one printable line of bounded length, whatever the server says', () => {
+    const field = `spec.\n\u001b[31m${'x'.repeat(10_000)}`;
+
+    const error = toKubeError({ code: 422, details: { causes: [{ field }] } }, context);
+
+    expect(error.message).to.match(/^[\x20-\x7e]{1,500}…$/);
+  });
+
+  it('takes details that are none for none', () => {
+    const error = toKubeError({ code: 422, details: 'causes' }, context);
+
+    expect(error.details).not.to.have.property('fields');
+  });
+});
