@@ -5,9 +5,10 @@ import { NamespaceController } from './namespace-controller.ts';
 import { ObjectReader } from './object-reader.ts';
 import { ObjectStore } from './object-store.ts';
 import { ObjectWriter } from './object-writer.ts';
-import type { Target, WriteSettings } from './request.ts';
+import type { WriteSettings } from './request.ts';
 import { splitApiVersion } from './resource.ts';
 import { ResourceRegistry } from './resource-registry.ts';
+import type { SavedState } from './state-file.ts';
 
 /** What the API server is without its door: objects, rules, and the controllers that tidy up. */
 export interface Cluster {
@@ -16,6 +17,14 @@ export interface Cluster {
   readonly reader: ObjectReader;
   readonly writer: ObjectWriter;
   readonly collector: GarbageCollector;
+  /** Ends the controllers. */
+  stop(): void;
+}
+
+export interface ClusterOptions {
+  readonly clock: Clock;
+  readonly collectGarbage: boolean;
+  readonly saved?: Pick<SavedState, 'version' | 'objects'>;
 }
 
 const SYSTEM: WriteSettings = {
@@ -28,8 +37,8 @@ const SYSTEM: WriteSettings = {
 /** Namespaces that every cluster has. */
 const NAMESPACES = ['default', 'kube-public', 'kube-system'];
 
-/** Builds a cluster with nothing in it but the namespaces that every cluster has. */
-export function createCluster(clock: Clock, collectGarbage: boolean): Cluster {
+/** Builds a cluster with what was saved, or with nothing but the namespaces that every cluster has. */
+export function createCluster({ clock, collectGarbage, saved }: ClusterOptions): Cluster {
   const store = new ObjectStore();
   const registry = new ResourceRegistry(store);
   const reader = new ObjectReader(store, clock);
@@ -37,18 +46,28 @@ export function createCluster(clock: Clock, collectGarbage: boolean): Cluster {
   const remove = (storage: string, { apiVersion, metadata }: KubeObject): void => {
     const { group, version } = splitApiVersion(apiVersion);
     const resource = registry.find(group, version, storage.split('.')[0] ?? '');
-    if (resource === undefined) return;
     const { namespace = '', name } = metadata;
-    writer.remove({ resource, namespace, name }, { dryRun: false });
+    // What is left of a kind whose definition is gone has no rules any more.
+    if (resource !== undefined) writer.remove({ resource, namespace, name }, { dryRun: false });
   };
   const collector = new GarbageCollector({ store, clock, remove, enabled: collectGarbage });
-  collector.start();
-  new NamespaceController({ store, remove }).start();
+  const namespaces = new NamespaceController({ store, remove });
+  if (saved === undefined) createNamespaces(registry, writer);
+  else store.load(saved.version, saved.objects);
+  const stopCollector = collector.start();
+  const stopNamespaces = namespaces.start();
+  const stop = (): void => {
+    stopCollector();
+    stopNamespaces();
+  };
+  return { store, registry, reader, writer, collector, stop };
+}
+
+function createNamespaces(registry: ResourceRegistry, writer: ObjectWriter): void {
   const resource = registry.find('', 'v1', 'namespaces');
-  for (const name of resource === undefined ? [] : NAMESPACES) {
-    const target = { resource, namespace: '', name: '' } as Target;
+  if (resource === undefined) return;
+  for (const name of NAMESPACES) {
     const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
-    writer.create(target, body, SYSTEM);
+    writer.create({ resource, namespace: '', name: '' }, body, SYSTEM);
   }
-  return { store, registry, reader, writer, collector };
 }

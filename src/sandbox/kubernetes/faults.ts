@@ -60,3 +60,41 @@ export function assertNotForbidden(
     { kind: request.resource },
   );
 }
+
+/** What faults act upon. */
+export interface FaultTargets {
+  readonly door: { dropWatches(): void; silenceWatches(): void };
+  readonly reader: { expireWatches(): void };
+  readonly collector: { setMode(mode: boolean | { readonly delayMs: number }): void };
+  readonly dropConnections: () => void;
+}
+
+/** The switches of a server's faults. */
+export function faultsOf(state: FaultState, targets: FaultTargets): Faults {
+  const { door, reader, collector, dropConnections } = targets;
+  return {
+    down: (on) => {
+      state.isDown = on;
+      if (!on) return;
+      door.dropWatches();
+      dropConnections();
+    },
+    slow: (ms) => {
+      state.delayMs = ms;
+    },
+    hang: (on) => {
+      state.isHanging = on;
+    },
+    forbidden: (on, scope = {}) => {
+      if (on) state.forbidden.push(scope);
+      else state.forbidden.length = 0;
+    },
+    silentWatches: (on) => {
+      state.isSilent = on;
+      if (on) door.silenceWatches();
+    },
+    expireWatches: () => reader.expireWatches(),
+    dropWatches: () => door.dropWatches(),
+    garbageCollection: (mode) => collector.setMode(mode),
+  };
+}

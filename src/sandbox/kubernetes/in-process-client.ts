@@ -24,16 +24,16 @@ import type { Cluster } from './cluster.ts';
 import type { Door } from './door.ts';
 import { isJsonObject, overTheWire, textOrEmpty } from './json.ts';
 import type { Caller, Target, WriteSettings } from './request.ts';
+import { authorize } from './rbac.ts';
 import { splitApiVersion } from './resource.ts';
 import type { WatchFrame, WatchStream } from './watch-stream.ts';
 
 export interface InProcessClientOptions {
   readonly clusterName: string;
   readonly cluster: Cluster;
-  readonly caller: Caller;
+  /** Asked at every call: rights can change. */
+  readonly caller: () => Caller;
   readonly fieldManager: string;
-  /** Throws 403 when the caller may not do it. */
-  readonly authorize: (caller: Caller, verb: string, target: Target) => void;
   /** Where requests come in; left out for controllers inside the cluster, which no fault of the door concerns. */
   readonly door?: Door;
 }
@@ -127,12 +127,8 @@ export class InProcessClient implements KubeClient {
 
   /** An apply that creates needs the right to create as well. */
   #authorizeCreation(target: Target): void {
-    const { cluster, caller, authorize } = this.#options;
-    try {
-      cluster.reader.get(target);
-    } catch {
-      authorize(caller, 'create', target);
-    }
+    const { cluster, caller } = this.#options;
+    if (!cluster.reader.has(target)) authorize(cluster.store, caller(), 'create', target);
   }
 
   /** Carries out one call: always a turn of the event loop later, and never after it was called off. */
@@ -145,13 +141,14 @@ export class InProcessClient implements KubeClient {
     const signal = AbortSignal.any([callSignal, this.#closed.signal]);
     signal.throwIfAborted();
     try {
-      const { user } = this.#options.caller;
+      const { cluster, caller, door } = this.#options;
+      const { user } = caller();
       const resource = ref.kind.plural;
-      await this.#options.door?.enter({ user, verb, resource }, signal);
+      await door?.enter({ user, verb, resource }, signal);
       await new Promise((resolve) => setImmediate(resolve));
       signal.throwIfAborted();
       const target = this.#target(ref);
-      this.#options.authorize(this.#options.caller, verb, target);
+      authorize(cluster.store, caller(), verb, target);
       return carryOut(target);
     } catch (error) {
       throw this.#asOurs(error, verb, ref);

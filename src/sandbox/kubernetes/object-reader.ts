@@ -55,6 +55,10 @@ export class ObjectReader {
     return inVersion(resource, found);
   }
 
+  has({ resource, namespace, name }: Target): boolean {
+    return this.#store.get(storageOf(resource), namespace, name) !== undefined;
+  }
+
   /** Objects in the order of their keys. Throws 400 and 410 for versions and tokens that are of no use. */
   list(target: Target, settings: ListSettings): ListPage {
     const { resource } = target;
