@@ -1,5 +1,6 @@
 import { isAbort } from '../errors/classify.ts';
 import type { HttpServer } from '../http/http-server.ts';
+import type { KubeClient } from '../kube/kube-client.ts';
 import type { Mirror } from '../mirror/mirror.ts';
 import type { Engine } from '../reconcile/engine.ts';
 import { startSchedules, type Schedule } from '../reconcile/triggers.ts';
@@ -18,6 +19,10 @@ export interface ServiceParts {
   /** Undefined for `--source none`. */
   readonly mirror: Mirror | undefined;
   readonly http: HttpServer;
+  /** Closed at the very end. */
+  readonly client: Pick<KubeClient, 'close'>;
+  /** Called when the main cluster has been read once. */
+  readonly onSynced: () => void;
   /** Cron expressions for the look at the source and for the slow look at everything. */
   readonly poll: string;
   readonly resync: string;
@@ -68,6 +73,7 @@ export function createService(parts: ServiceParts): Service {
     start: async ({ signal }) => {
       engine.sweep();
       await engine.start({ signal });
+      parts.onSynced();
       engine.work();
       engine.addAll('schedule');
       sourceQueue.start();
@@ -84,6 +90,7 @@ export function createService(parts: ServiceParts): Service {
         if (!isAbort(err)) logger.warn({ err }, 'Stopping engine failed');
       });
       await http.close();
+      await parts.client.close();
     },
   };
 }

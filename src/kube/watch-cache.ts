@@ -31,6 +31,7 @@ export interface WatchCacheOptions extends ListAndWatchOptions {
  * broken and silent connections, and never takes a failure for an empty world.
  */
 export interface WatchCache {
+  readonly kind: ResourceKind;
   /** Begins to list and watch. Throws InvariantError when called twice. */
   start(): void;
   /** Ends the watch. From the call on no listener is called. */
@@ -93,6 +94,14 @@ class ListAndWatchCache implements WatchCache, ListAndWatchSink {
 
   state(): WatchCacheState {
     return this.#state;
+  }
+
+  get kind(): ResourceKind {
+    return this.#options.kind;
+  }
+
+  remember(object: KubeObject): void {
+    this.#tellChanges(this.#objects.remember(this.#kept(object)));
   }
 
   onChange(listener: (change: CacheChange) => void): () => void {

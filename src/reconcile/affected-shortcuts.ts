@@ -7,9 +7,9 @@ import type { ClusterName } from '../model/shortcut-key.ts';
 import { clustersOf, type Shortcut } from '../model/shortcut.ts';
 
 /** Whether a change of a Shortcut is more than our own writing of its status. */
-export function isRelevantToPlan({ object, previous }: CacheChange): boolean {
-  if (previous === undefined) return true;
-  return fingerprintOf(object) !== fingerprintOf(previous);
+export function isRelevantToPlan(change: CacheChange): boolean {
+  if (change.type !== 'modified') return true;
+  return fingerprintOf(change.object) !== fingerprintOf(change.previous);
 }
 
 function fingerprintOf({ metadata }: KubeObject): string {
@@ -28,7 +28,10 @@ export function affectedShortcuts(
   },
 ): readonly Shortcut[] {
   const { cluster, shortcutsOfLeaf, registry } = context;
-  const peers = new Set([peerOf(change.object), peerOf(change.previous)]);
+  const peers = new Set([
+    peerOf(change.object),
+    ...(change.type === 'modified' ? [peerOf(change.previous)] : []),
+  ]);
   if (concernsAll(change.object, watched)) return shortcutsOfLeaf;
   return shortcutsOfLeaf.filter((shortcut) => {
     const peer = otherOf(shortcut, cluster);
@@ -38,8 +41,8 @@ export function affectedShortcuts(
   });
 }
 
-function peerOf(object: KubeObject | undefined): string | undefined {
-  return object?.metadata.labels?.[LABEL_REMOTE_CLUSTER_ID];
+function peerOf(object: KubeObject): string | undefined {
+  return object.metadata.labels?.[LABEL_REMOTE_CLUSTER_ID];
 }
 
 /** The leaf's own Networks concern every pair; so may an object that lost its label, or has a name that we would use. */

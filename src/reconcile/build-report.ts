@@ -1,5 +1,5 @@
 import type { DesiredState } from '../manifests/desired-state.ts';
-import type { MirrorPlan } from '../mirror/plan-mirror.ts';
+import type { MirrorPlan } from '../mirror/mirror-plan.ts';
 import type { ReconcileReport, ReportResult } from '../model/generated/report.ts';
 import type { Action, Plan } from '../model/plan.ts';
 

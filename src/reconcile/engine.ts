@@ -43,6 +43,7 @@ export interface EngineOptions {
 
 /** Stage two: the CRs of the main cluster made true on the leaves. */
 export interface Engine {
+  readonly installation: string;
   readonly main: MainCluster;
   readonly registry: LeafRegistry;
   readonly memories: Memories;
@@ -158,6 +159,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   return {
+    installation,
     main,
     registry,
     memories,

@@ -30,7 +30,7 @@ export interface MainCluster {
 
 export interface MainClusterOptions {
   readonly client: KubeClient;
-  /** The installation's namespace: LeafClusters and Secrets are looked for only here, Shortcuts everywhere. */
+  /** The installation's namespace: nothing is looked for elsewhere. */
   readonly namespace: string;
   readonly clock: Clock;
   readonly random: () => number;
@@ -46,7 +46,7 @@ export interface MainClusterOptions {
 export function createMainCluster(options: MainClusterOptions): MainCluster {
   const { client, namespace, clock, random, logger, resyncMs } = options;
   const common = { client, clock, random, logger, resyncMs, cluster: 'main' };
-  const shortcuts = createWatchCache({ ...common, kind: SHORTCUT });
+  const shortcuts = createWatchCache({ ...common, kind: SHORTCUT, namespace });
   const leafClusters = createWatchCache({ ...common, kind: LEAF_CLUSTER, namespace });
   const secrets = createWatchCache({ ...common, kind: SECRET, namespace });
   const caches = [shortcuts, leafClusters, secrets];

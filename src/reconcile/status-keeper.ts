@@ -134,7 +134,7 @@ function noteTransition(run: StatusRun, status: ShortcutStatus, now: number, log
  * nothing but a new latency; that must cost nothing, unless the latency moved enough to be reported.
  */
 export function isWorthALook(
-  { object, previous }: CacheChange,
+  change: CacheChange,
   context: {
     readonly shortcut: Shortcut;
     readonly memory: ShortcutMemory;
@@ -143,7 +143,8 @@ export function isWorthALook(
     readonly now: number;
   },
 ): boolean {
-  if (object.kind !== 'Connection' || previous === undefined) return true;
+  if (change.type !== 'modified' || change.object.kind !== 'Connection') return true;
+  const { object, previous } = change;
   const { shortcut, memory, cluster, now } = context;
   const before = readConnection(previous);
   const after = readConnection(object);

@@ -1,0 +1,144 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+
+import { loadConfig, type Config } from '../config/config.ts';
+import type { GivenFlags } from '../config/flag-reader.ts';
+import { isAbort, toOperatorError } from '../errors/classify.ts';
+import { ConfigError } from '../errors/errors.ts';
+import type { ReconcileReport } from '../model/generated/report.ts';
+import { buildReport } from '../reconcile/build-report.ts';
+import { checkOffline, type Check } from '../reconcile/check.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { createLogger, type Logger } from '../runtime/logger.ts';
+import { hasColor, type CommandContext } from './command-context.ts';
+import { renderJson, renderText } from './render-report.ts';
+import { runCommand } from './run-command.ts';
+
+interface Run {
+  readonly config: Config;
+  readonly context: CommandContext;
+  readonly logger: Logger;
+}
+
+/**
+ * `reconcile`: one pass with `--once`, else the same as `run`. Offline with `--offline`, and where no main cluster is
+ * configured. Resolves with the exit code (DESIGN section 4).
+ */
+export async function reconcileCommand(flags: GivenFlags, context: CommandContext): Promise<number> {
+  const config = loadConfig(flags, context.env, { read: (path) => readFileSync(path, 'utf8') });
+  if (!config.once) return runCommand(flags, context);
+  const level = flags['logLevel'] === undefined ? 'warn' : config.logLevel;
+  const logger = createLogger({ level, destination: context.stderr });
+  const startedAt = systemClock.now();
+  const report = await reportOnce({ config, context, logger });
+  const timing = {
+    startedAt: new Date(startedAt).toISOString(),
+    durationMs: systemClock.now() - startedAt,
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+  };
+  print({ ...report, timing }, config, context);
+  return report.exitCode;
+}
+
+/** First what needs no cluster: an invalid desired state is told even when the clusters are out of reach. */
+async function reportOnce(run: Run): Promise<ReconcileReport> {
+  const { config, context } = run;
+  const { source } = config;
+  if (source === undefined) {
+    throw new ConfigError('reconcile --once needs a source: leave out "--source none"');
+  }
+  const { composeSource, SOURCE_NAME } = await import('../app/compose-source.ts');
+  const check = await checkOffline({
+    source: composeSource(source, config),
+    ...(source.base === undefined ? {} : { base: composeSource(source, config, source.base) }),
+    sourceName: SOURCE_NAME,
+    namespace: config.namespace,
+    guard: config.guard,
+    signal: context.signal,
+  });
+  if (config.mode === 'offline') return offlineReport(run, check);
+  try {
+    return (await clusterReport(run, check)) ?? offlineReport(run, check);
+  } catch (error) {
+    if (isAbort(error) || check.desired.complete) throw error;
+    context.stderr.write(`${toOperatorError(error).message}\n`);
+    return offlineReport(run, check);
+  }
+}
+
+function sourceOf({ config }: Run, check: Check): ReconcileReport['source'] {
+  const { location = '', ref = '' } = config.source ?? {};
+  return { location, ref, revision: check.revision, base: check.baseRevision };
+}
+
+function offlineReport(run: Run, check: Check): ReconcileReport {
+  return buildReport({
+    mode: 'offline',
+    source: sourceOf(run, check),
+    desired: check.desired,
+    mirrorPlan: check.plan,
+    plans: [],
+    results: [],
+    isEnvironmentBroken: false,
+    detailedExitCode: run.config.detailedExitcode,
+  });
+}
+
+/** Undefined when no main cluster is configured. */
+async function clusterReport(run: Run, check: Check): Promise<ReconcileReport | undefined> {
+  const { config, context, logger } = run;
+  const { source, mode } = config;
+  const { composeEngine, composeMirror, connectMain } = await import('../app/compose.ts');
+  const { applyOnce, dryRunOnce } = await import('../reconcile/once.ts');
+  const composition = { config, environment: context.env, logger, signal: context.signal };
+  const client = await connectMain(composition);
+  if (client === undefined || source === undefined || mode === 'offline') return undefined;
+  const engine = await composeEngine(client, composition);
+  const isApply = mode === 'apply';
+  const options = {
+    engine,
+    mirror: composeMirror(source, composition, engine, isApply ? client : undefined),
+    clock: systemClock,
+    timeoutMs: config.timeoutMs,
+    onProgress: (line: string) => context.stderr.write(`${line}\n`),
+    signal: context.signal,
+  };
+  try {
+    const { mirrored, plans, results } = isApply
+      ? await applyOnce({ ...options, wait: config.wait })
+      : await dryRunOnce(options);
+    return buildReport({
+      mode,
+      source: sourceOf(run, check),
+      desired: mirrored.desired ?? check.desired,
+      mirrorPlan: mirrored.plan,
+      plans,
+      results,
+      isEnvironmentBroken:
+        mirrored.results.some(({ result }) => result.kind === 'failed') ||
+        results.some(({ ready }) => ready === 'Unknown' || (config.wait && ready === 'False')),
+      detailedExitCode: config.detailedExitcode,
+    });
+  } finally {
+    await engine.stop();
+    await client.close();
+  }
+}
+
+function print(report: ReconcileReport, config: Config, context: CommandContext): void {
+  const isFile = config.outputFile !== undefined;
+  const text =
+    config.output === 'json'
+      ? renderJson(report)
+      : renderText(report, { color: !isFile && hasColor(context) });
+  if (config.outputFile === undefined) context.stdout.write(text);
+  else writeOutput(config.outputFile, text);
+}
+
+function writeOutput(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new ConfigError('--output-file: the file cannot be written', { cause: error });
+  }
+}
+

@@ -1,0 +1,199 @@
+import { TimeoutError } from '../errors/errors.ts';
+import type { Mirror, MirrorReport } from '../mirror/mirror.ts';
+import type { ReportResult } from '../model/generated/report.ts';
+import { SHORTCUT } from '../model/kinds.ts';
+import type { LeafCluster } from '../model/leaf-cluster.ts';
+import type { Plan } from '../model/plan.ts';
+import { nameOf, type Shortcut } from '../model/shortcut.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Engine } from './engine.ts';
+
+/** Conditions are looked at this often, in memory. */
+const LOOK_EVERY_MS = 50;
+/** Leaves get this long to answer before they count as unreachable in a single pass. */
+const LEAVES_MS = 15_000;
+
+export interface OnceOptions {
+  readonly engine: Engine;
+  /** Plans only, or writes: as it was created. */
+  readonly mirror: Mirror;
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  /** One line for each change that a waiting person would like to see. */
+  readonly onProgress: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** What one pass over the clusters gave. */
+export interface OnceResult {
+  readonly mirrored: MirrorReport;
+  /** Dry run: what would be written on the leaves next. */
+  readonly plans: readonly Plan[];
+  readonly results: readonly ReportResult[];
+}
+
+/**
+ * Reads the clusters and plans both stages; writes nothing.
+ *
+ * @throws what reading the source or the main cluster throws, TimeoutError, AbortError.
+ */
+export async function dryRunOnce(options: OnceOptions): Promise<OnceResult> {
+  const { engine, signal } = options;
+  const { mirrored, deadline } = await begin(options);
+  const desired = mirrored.desired?.resources ?? [];
+  const leafClusters = new Map(engine.main.leafClusters().map((leaf) => [leaf.metadata.name, leaf]));
+  for (const { kind, object } of desired) {
+    if (kind !== 'LeafCluster') continue;
+    const existing = leafClusters.get(object.metadata.name);
+    leafClusters.set(object.metadata.name, merge(existing, object) as LeafCluster);
+  }
+  engine.registry.update([...leafClusters.values()], engine.main.secretOf);
+  await leavesSettled(options, deadline);
+
+  const shortcuts = wishes(mirrored, engine);
+  const runs = await Promise.all(
+    shortcuts.map(async (shortcut) => ({
+      shortcut,
+      ...(await engine.reconciler.plan(shortcut, { signal, trigger: 'manual' })),
+    })),
+  );
+  const results = runs.map(({ shortcut, plan }) => toPlannedResult(shortcut, plan));
+  return { mirrored, plans: runs.map(({ plan }) => plan), results };
+}
+
+/**
+ * Mirrors, then carries out what can be carried out now; with `wait` goes on until everything is Ready.
+ *
+ * @throws what reading the source or the main cluster throws, TimeoutError, AbortError.
+ */
+export async function applyOnce(options: OnceOptions & { readonly wait: boolean }): Promise<OnceResult> {
+  const { engine, wait } = options;
+  const { mirrored, deadline } = await begin(options);
+  for (const { write, result } of mirrored.results) {
+    if (result.kind === 'done' && result.object !== undefined) {
+      engine.main.remember(write.ref.kind, result.object);
+    }
+  }
+  await leavesSettled(options, deadline);
+  engine.work();
+  engine.addAll('manual');
+  await engine.queue.idle();
+  if (wait) await allReady(options, deadline);
+  return { mirrored, plans: [], results: engine.main.shortcuts().map(toResult) };
+}
+
+async function begin(options: OnceOptions): Promise<{ mirrored: MirrorReport; deadline: number }> {
+  const { engine, mirror, clock, timeoutMs, signal } = options;
+  const deadline = clock.now() + timeoutMs;
+  const starting = engine.start({ signal });
+  let isStarted = false;
+  void starting.then(
+    () => (isStarted = true),
+    () => (isStarted = true),
+  );
+  await until(options, deadline, 'the main cluster to be read', () => {
+    const failure = engine.main.failure();
+    if (failure !== undefined) throw failure;
+    return isStarted;
+  });
+  await starting;
+  const mirrored = await mirror.pass({ signal, trigger: 'manual' });
+  if (mirrored.error !== undefined) throw mirrored.error;
+  return { mirrored, deadline };
+}
+
+/** Every leaf is known, or has failed in a way that says more than "not yet". */
+async function leavesSettled(options: OnceOptions, deadline: number): Promise<void> {
+  const { engine, clock, onProgress } = options;
+  const soon = Math.min(deadline, clock.now() + LEAVES_MS);
+  const isSettled = () =>
+    engine.registry
+      .all()
+      .every(({ state }) => state.kind === 'known' || state.reason !== 'Progressing');
+  await until(options, soon, 'the leaves to answer', isSettled).catch((error: unknown) => {
+    if (!(error instanceof TimeoutError)) throw error;
+  });
+  for (const { leafCluster, state } of engine.registry.all()) {
+    if (state.kind === 'unknown') onProgress(`leaf ${leafCluster.metadata.name}: ${state.message}`);
+  }
+}
+
+async function allReady(options: OnceOptions, deadline: number): Promise<void> {
+  const { engine, onProgress } = options;
+  const told = new Map<string, string>();
+  await until(options, deadline, 'every shortcut to be Ready', () => {
+    let isDone = true;
+    for (const shortcut of engine.main.shortcuts()) {
+      const { resource, ready, reason, message } = toResult(shortcut);
+      const line = `${resource}: ${reason}: ${message}`;
+      if (told.get(resource) !== line) onProgress(line);
+      told.set(resource, line);
+      const isSettled = shortcut.spec.suspend === true || ready === 'True';
+      isDone &&= isSettled && shortcut.metadata.deletionTimestamp === undefined;
+    }
+    return isDone;
+  }).catch((error: unknown) => {
+    // What is not Ready is in the results; that it took too long is said there.
+    if (!(error instanceof TimeoutError)) throw error;
+    onProgress(error.message);
+  });
+}
+
+async function until(
+  { clock, signal }: OnceOptions,
+  deadline: number,
+  what: string,
+  isDone: () => boolean,
+): Promise<void> {
+  while (!isDone()) {
+    if (clock.now() >= deadline) throw new TimeoutError(`timed out waiting for ${what}`);
+    await clock.sleep(LOOK_EVERY_MS, { signal });
+  }
+}
+
+/** The Shortcuts as they would be after stage one: those wanted, and those to be deleted. */
+function wishes({ plan, desired }: MirrorReport, engine: Engine): readonly Shortcut[] {
+  const deletions = new Set(
+    plan.actions.filter(({ action }) => action === 'delete').map(({ resource }) => resource),
+  );
+  const wanted = (desired?.resources ?? []).flatMap(({ kind, object }) =>
+    kind === 'Shortcut' ? [merge(engine.main.shortcut(nameOf(object)), object) as Shortcut] : [],
+  );
+  const names = new Set(wanted.map(nameOf));
+  const others = engine.main.shortcuts().filter((shortcut) => !names.has(nameOf(shortcut)));
+  return [...wanted, ...others.map((shortcut) => withDeletion(shortcut, deletions))];
+}
+
+function withDeletion(shortcut: Shortcut, deletions: ReadonlySet<string>): Shortcut {
+  if (!deletions.has(`${SHORTCUT.kind}/${nameOf(shortcut)}`)) return shortcut;
+  const { creationTimestamp = '' } = shortcut.metadata;
+  return { ...shortcut, metadata: { ...shortcut.metadata, deletionTimestamp: creationTimestamp } };
+}
+
+function merge(
+  existing: Shortcut | LeafCluster | undefined,
+  wanted: Shortcut | LeafCluster,
+): Shortcut | LeafCluster {
+  if (existing === undefined) return wanted;
+  const metadata = { ...existing.metadata, annotations: wanted.metadata.annotations ?? {} };
+  return { ...existing, metadata, spec: wanted.spec } as Shortcut | LeafCluster;
+}
+
+function toPlannedResult(shortcut: Shortcut, plan: Plan): ReportResult {
+  const resource = `${SHORTCUT.kind}/${nameOf(shortcut)}`;
+  const [blocked] = plan.blocked;
+  if (blocked !== undefined) {
+    const { reason, message } = blocked;
+    return { resource, ready: blocked.stalled ? 'False' : 'Unknown', reason, message };
+  }
+  return toResult(shortcut);
+}
+
+function toResult(shortcut: Shortcut): ReportResult {
+  const resource = `${SHORTCUT.kind}/${nameOf(shortcut)}`;
+  const ready = shortcut.status?.conditions?.find(({ type }) => type === 'Ready');
+  if (ready === undefined) {
+    return { resource, ready: 'False', reason: 'Progressing', message: 'not looked at yet' };
+  }
+  return { resource, ready: ready.status, reason: ready.reason, message: ready.message };
+}
