@@ -18,9 +18,9 @@ export interface HttpServerOptions extends HealthOptions {
    * Asked of everybody who reads the API. The page itself stays open, since it holds no data: it asks for the token
    * and keeps it in the browser's session storage. The probes stay open as well.
    */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** Without it there is no `/hooks/git`. */
-  readonly hooks?: GitHook;
+  readonly hooks?: GitHook | undefined;
 }
 
 /** Where to listen. */

@@ -145,9 +145,13 @@ describe('API routes', () => {
 
   it('lets nothing out that the contract does not name', async () => {
     const more = { kubeconfig: 'hidden-1', secret: { data: 'hidden-2' } };
-    const item = { ...aShortcutItem(more), sides: [{ ...aShortcutItem().sides[0]!, ...more }] };
+    const item = {
+      ...aShortcutItem(),
+      ...more,
+      sides: [{ ...aShortcutItem().sides[0]!, ...more }],
+    };
     const world = {
-      snapshot: { ...more, shortcuts: [item], leaves: [aLeafItem(more)] },
+      snapshot: { ...more, shortcuts: [item], leaves: [{ ...aLeafItem(), ...more }] },
       details: [aShortcutDetail({ ...more, spec: { ...aShortcutDetail().spec, ...more } })],
     };
 

@@ -5,7 +5,6 @@ import {
   SHORTCUT_COLUMNS,
   shortcutCells,
   sourceLines,
-  spanText,
 } from './format.js';
 
 const POLL_MS = 2000;
@@ -67,7 +66,7 @@ function render() {
   const isStale = silence > STALE_AFTER_MS;
   byId('sign-in').hidden = !page.isTokenWanted;
   byId('picture').hidden = page.snapshot === undefined;
-  renderFreshness(silence, isStale);
+  renderFreshness(isStale);
   if (page.snapshot === undefined) return;
   byId('source').replaceChildren(
     ...sourceLines(page.snapshot.source, page.serviceTime + silence).map(lineItem),
@@ -77,18 +76,20 @@ function render() {
   renderPicture(page.snapshot, isStale);
 }
 
-function renderFreshness(silence, isStale) {
-  const { text, isAlarm } = freshness(silence, isStale);
+function renderFreshness(isStale) {
+  const { text, isAlarm } = freshness(isStale);
   const line = byId('freshness');
   line.className = isAlarm ? 'alarm' : '';
   // A status region is read aloud when it changes: not for the same words again.
   if (line.textContent !== text) line.textContent = text;
 }
 
-function freshness(silence, isStale) {
+function freshness(isStale) {
   if (page.isTokenWanted) return { text: 'The token is missing or wrong.', isAlarm: false };
   if (isStale && page.snapshot !== undefined) {
-    const text = `No news for ${spanText(silence)} (${page.failure}): what follows is old, its state unknown.`;
+    const since = new Date(page.serviceTime).toLocaleTimeString();
+    const why = page.failure === '' ? '' : ` (${page.failure})`;
+    const text = `No news since ${since}${why}: what follows is old, its state unknown.`;
     return { text, isAlarm: true };
   }
   if (page.snapshot === undefined) {

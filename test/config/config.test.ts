@@ -1,0 +1,333 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { type Config, loadConfig } from '../../src/config/config.ts';
+import { ConfigError } from '../../src/errors/errors.ts';
+import type { Environment, GivenFlags } from '../../src/config/flag-reader.ts';
+
+const FILES: Readonly<Record<string, string>> = {
+  token: 'correct-horse\n',
+  empty: ' \n',
+  sentence: 'two words',
+  ca: '-----BEGIN CERTIFICATE-----',
+};
+
+function load(flags: GivenFlags = {}, env: Environment = {}): Config {
+  return loadConfig(flags, env, {
+    read: (path) => {
+      const content = FILES[path];
+      if (content === undefined) throw Object.assign(new Error('gone'), { code: 'ENOENT' });
+      return content;
+    },
+  });
+}
+
+function refusal(flags: GivenFlags, env: Environment = {}): ConfigError {
+  try {
+    load(flags, env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('Configuration', () => {
+  it('stands on its own without any flag', () => {
+    expect(load()).to.deep.equal({
+      source: {
+        location: '.',
+        ref: undefined,
+        path: '.',
+        worktree: false,
+        base: undefined,
+        auth: undefined,
+        caFile: undefined,
+      },
+      cluster: { kubeconfig: undefined, context: undefined },
+      once: false,
+      mode: 'apply',
+      wait: false,
+      timeoutMs: 120_000,
+      namespace: 'liqo-shortcuts',
+      installation: undefined,
+      poll: { ms: 30_000, cron: '*/30 * * * * *' },
+      resync: { ms: 600_000, cron: '0 */10 * * * *' },
+      http: { host: '0.0.0.0', port: 8080, token: undefined },
+      webhook: undefined,
+      guard: { maxDeletions: 5, maxDeletionsPercent: 30, allowDeletionsAt: undefined },
+      dataDir: undefined,
+      output: 'text',
+      outputFile: undefined,
+      detailedExitcode: false,
+      logLevel: 'info',
+    });
+  });
+
+  it('takes every flag', () => {
+    const config = load({
+      source: 'https://git.example/fleet.git',
+      ref: 'refs/heads/release-1.0',
+      path: 'clusters/prod',
+      base: 'origin/main',
+      gitTokenFile: 'token',
+      gitUsername: 'robot',
+      gitCaFile: 'ca',
+      kubeconfig: '/etc/main.yaml',
+      context: 'admin@main',
+      once: true,
+      dryRun: true,
+      wait: true,
+      timeout: '1h30m',
+      namespace: 'connections',
+      installation: 'Torino_1',
+      poll: '1m',
+      resync: '1h',
+      http: '[::1]:0',
+      httpTokenFile: 'token',
+      webhookSecretFile: 'token',
+      maxDeletions: '0',
+      maxDeletionsPercent: '100',
+      allowDeletionsAt: '0123abc',
+      dataDir: '/var/lib/shortcuts',
+      output: 'json',
+      outputFile: 'report.json',
+      detailedExitcode: true,
+      logLevel: 'debug',
+    });
+
+    expect(config).to.deep.equal({
+      source: {
+        location: 'https://git.example/fleet.git',
+        ref: 'refs/heads/release-1.0',
+        path: 'clusters/prod',
+        worktree: false,
+        base: 'origin/main',
+        auth: { tokenFile: 'token', username: 'robot' },
+        caFile: 'ca',
+      },
+      cluster: { kubeconfig: '/etc/main.yaml', context: 'admin@main' },
+      once: true,
+      mode: 'dry-run',
+      wait: true,
+      timeoutMs: 5_400_000,
+      namespace: 'connections',
+      installation: 'Torino_1',
+      poll: { ms: 60_000, cron: '0 */1 * * * *' },
+      resync: { ms: 3_600_000, cron: '0 0 */1 * * *' },
+      http: { host: '::1', port: 0, token: 'correct-horse' },
+      webhook: { secret: 'correct-horse' },
+      guard: { maxDeletions: 0, maxDeletionsPercent: 100, allowDeletionsAt: '0123abc' },
+      dataDir: '/var/lib/shortcuts',
+      output: 'json',
+      outputFile: 'report.json',
+      detailedExitcode: true,
+      logLevel: 'debug',
+    });
+  });
+
+  it('takes a variable where the flag is not given, and lets the flag win', () => {
+    const env = { SHORTCUTS_POLL: '10s', SHORTCUTS_MAX_DELETIONS: '7', SHORTCUTS_ONCE: '1' };
+
+    expect(load({}, env)).to.deep.include({ poll: { ms: 10_000, cron: '*/10 * * * * *' } });
+    expect(load({ poll: '20s' }, env).poll.ms).to.equal(20_000);
+    expect(load({ poll: '20s' }, env).guard.maxDeletions).to.equal(7);
+    expect(load({}, env).once).to.be.true;
+    expect(load({ once: false }, env).once).to.be.false;
+  });
+
+  it('takes an empty variable for none, as CI systems leave them', () => {
+    expect(load({}, { SHORTCUTS_REF: '', SHORTCUTS_POLL: '' })).to.deep.equal(load());
+  });
+
+  it('knows no source when somebody else delivers the CRs', () => {
+    expect(load({ source: 'none' }).source).to.be.undefined;
+  });
+
+  describe('mode', () => {
+    const github = { GITHUB_EVENT_NAME: 'pull_request' };
+    for (const { name, flags, env, want } of [
+      { name: 'applies by itself', flags: {}, env: {}, want: 'apply' },
+      { name: 'only plans with --dry-run', flags: { dryRun: true }, env: {}, want: 'dry-run' },
+      { name: 'stays offline', flags: { offline: true }, env: {}, want: 'offline' },
+      {
+        name: 'is the stricter of --offline and --dry-run',
+        flags: { offline: true, dryRun: true },
+        env: {},
+        want: 'offline',
+      },
+      { name: 'only plans in a pull request', flags: {}, env: github, want: 'dry-run' },
+      {
+        name: 'only plans in a pull request from a fork',
+        flags: {},
+        env: { GITHUB_EVENT_NAME: 'pull_request_target' },
+        want: 'dry-run',
+      },
+      {
+        name: 'only plans in a merge request',
+        flags: {},
+        env: { CI_MERGE_REQUEST_IID: '7' },
+        want: 'dry-run',
+      },
+      {
+        name: 'stays offline in a pull request',
+        flags: { offline: true },
+        env: github,
+        want: 'offline',
+      },
+      {
+        name: 'applies in a pull request when told so',
+        flags: { apply: true },
+        env: github,
+        want: 'apply',
+      },
+      {
+        name: 'applies after a push',
+        flags: {},
+        env: { GITHUB_EVENT_NAME: 'push', CI_MERGE_REQUEST_IID: '' },
+        want: 'apply',
+      },
+    ]) {
+      it(name, () => {
+        expect(load(flags, env).mode).to.equal(want);
+      });
+    }
+  });
+
+  for (const { text, host, port } of [
+    { text: '127.0.0.1:8080', host: '127.0.0.1', port: 8080 },
+    { text: ':9090', host: '0.0.0.0', port: 9090 },
+    { text: 'localhost:65535', host: 'localhost', port: 65_535 },
+    { text: '[::]:80', host: '::', port: 80 },
+  ]) {
+    it(`listens on ${host} port ${port} for --http ${text}`, () => {
+      expect(load({ http: text }).http).to.include({ host, port });
+    });
+  }
+
+  describe('refuses', () => {
+    for (const { flag, key = flag, values } of [
+      {
+        flag: 'source',
+        values: [
+          '',
+          'ftp://a/b',
+          'ssh://git@a/b',
+          'git@a:b',
+          'https://',
+          'https://a/?t=1',
+          'https://a/#x',
+        ],
+      },
+      { flag: 'ref', values: ['', '-x', 'a b', 'a..\u0007', 'a~1'] },
+      { flag: 'base', values: ['--upload-pack=x'] },
+      { flag: 'path', values: ['', '/etc', '..', 'a/../../b'] },
+      { flag: 'kubeconfig', values: [''] },
+      { flag: 'namespace', values: ['', 'Big', '-a', 'a-', 'a'.repeat(64), 'a.b'] },
+      { flag: 'installation', values: ['', 'a b', '.a', 'a'.repeat(64)] },
+      { flag: 'timeout', values: ['soon', '0s'] },
+      { flag: 'poll', values: ['7s', '500ms', 'often'] },
+      { flag: 'resync', values: ['7m', '25h'] },
+      { flag: 'http', values: ['', '8080', 'a:b', '127.0.0.1:65536', '::1:80', 'http://a:80'] },
+      {
+        flag: 'max-deletions',
+        key: 'maxDeletions',
+        values: ['-1', '1.5', 'many', '', '1e3', '1000001'],
+      },
+      { flag: 'max-deletions-percent', key: 'maxDeletionsPercent', values: ['101', '30%'] },
+      {
+        flag: 'allow-deletions-at',
+        key: 'allowDeletionsAt',
+        values: ['012345', 'main', 'a'.repeat(41)],
+      },
+      { flag: 'output', values: ['yaml', 'JSON'] },
+      { flag: 'log-level', key: 'logLevel', values: ['loud'] },
+      { flag: 'once', values: ['maybe'] },
+      { flag: 'http-token-file', key: 'httpTokenFile', values: ['none', 'empty', 'sentence'] },
+      { flag: 'webhook-secret-file', key: 'webhookSecretFile', values: ['none', 'empty'] },
+      { flag: 'git-token-file', key: 'gitTokenFile', values: ['none'] },
+      { flag: 'git-ca-file', key: 'gitCaFile', values: ['none'] },
+      { flag: 'git-username', key: 'gitUsername', values: ['robot'] },
+    ]) {
+      for (const value of values) {
+        it(`--${flag} ${JSON.stringify(value)}`, () => {
+          expect(refusal({ [key]: value }).details).to.deep.equal({ flags: flag });
+        });
+      }
+    }
+
+    it('a work tree of a remote repository, or at a ref', () => {
+      const remote = refusal({ worktree: true, source: 'https://git.example/fleet' });
+      const atRef = refusal({ worktree: true, ref: 'main' });
+
+      expect(remote.details).to.deep.equal({ flags: 'worktree' });
+      expect(atRef.details).to.deep.equal({ flags: 'worktree' });
+    });
+
+    for (const other of ['dryRun', 'offline']) {
+      it(`--apply beside ${other}, also when one comes from the environment`, () => {
+        expect(refusal({ apply: true, [other]: true }).details).to.deep.equal({ flags: 'apply' });
+        expect(refusal({ [other]: true }, { SHORTCUTS_APPLY: 'true' }).details).to.deep.equal({
+          flags: 'apply',
+        });
+      });
+    }
+
+    it('everything at once, a line for each flag, with its variable', () => {
+      const error = refusal({ poll: '7s', output: 'yaml' }, { SHORTCUTS_NAMESPACE: 'Big' });
+
+      const [, ...lines] = error.message.split('\n');
+      expect(error.details).to.deep.equal({ flags: 'namespace poll output' });
+      expect(lines.map((line) => line.slice(0, line.indexOf(':')))).to.deep.equal([
+        '--namespace (SHORTCUTS_NAMESPACE)',
+        '--poll (SHORTCUTS_POLL)',
+        '--output (SHORTCUTS_OUTPUT)',
+      ]);
+    });
+
+    it('without showing what may be a secret', () => {
+      const errors = [
+        refusal({ source: 'https://user:hunter2@git.example/fleet' }),
+        refusal({ source: 'https://git.example/fleet?token=hunter2' }),
+        refusal({ source: 'https://hunter2@git.example/fleet' }),
+        refusal({ source: 'https://:hunter2@git.example/fleet' }),
+        refusal({ source: 'hunter2@git.example:fleet' }),
+        refusal({
+          httpTokenFile: 'hunter2',
+          webhookSecretFile: 'hunter2',
+          gitTokenFile: 'hunter2',
+        }),
+        refusal({ httpTokenFile: 'sentence', gitUsername: 'hunter2' }),
+      ];
+
+      for (const error of errors) {
+        expect(`${error.message} ${JSON.stringify(error.details)}`).not.to.match(
+          /hunter2|two words/,
+        );
+        expect(error.cause).to.be.undefined;
+      }
+    });
+  });
+
+  it('never ends otherwise than with a configuration or a ConfigError', () => {
+    const names = ['source', 'ref', 'path', 'http', 'poll', 'timeout', 'maxDeletions', 'output'];
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...names), fc.string()), (flags) => {
+        try {
+          load(flags);
+        } catch (error) {
+          expect(error).to.be.instanceOf(ConfigError);
+        }
+      }),
+    );
+  });
+
+  it('passes on what is no matter of the configuration', () => {
+    const poll = {
+      toString: () => {
+        throw new RangeError('a bug');
+      },
+    };
+
+    expect(() => load({ poll: poll as never })).to.throw(RangeError);
+  });
+});

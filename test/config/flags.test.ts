@@ -1,0 +1,44 @@
+import { expect } from 'chai';
+import { loadConfig } from '../../src/config/config.ts';
+import { FLAGS } from '../../src/config/flags.ts';
+
+describe('Flags', () => {
+  it('each have a variable, a description and a command', () => {
+    for (const { name, env, description, commands } of FLAGS) {
+      expect(name).to.match(/^[a-z]+(-[a-z]+)*$/);
+      expect(env).to.equal(`SHORTCUTS_${name.toUpperCase().replaceAll('-', '_')}`);
+      expect(description, name).not.to.equal('');
+      expect(commands, name).to.include('reconcile');
+    }
+  });
+
+  it('have defaults that are valid values', () => {
+    const flags = FLAGS.flatMap(({ env, default: preset }) =>
+      preset === undefined ? [] : [[env, preset] as const],
+    );
+
+    const given = loadConfig({}, Object.fromEntries(flags), { read: () => '' });
+
+    expect(given).to.deep.equal(loadConfig({}, {}, { read: () => '' }));
+  });
+
+  for (const { name, env, argument } of FLAGS) {
+    // `--apply` is the mode without any flag as well: it makes a difference in a pull request.
+    const job: Record<string, string> =
+      name === 'apply' ? { GITHUB_EVENT_NAME: 'pull_request' } : {};
+    const load = (variables: Record<string, string>) =>
+      loadConfig({}, { ...job, ...variables }, { read: () => '' });
+
+    if (argument === undefined) {
+      it(`make a difference: --${name}`, () => {
+        expect(load({ [env]: 'true' })).not.to.deep.equal(load({}));
+      });
+    } else if (!['git-token-file', 'git-ca-file'].includes(name)) {
+      it(`are looked at: --${name} is refused when it is blank`, () => {
+        expect(() => load({ [env]: ' ' }))
+          .to.throw()
+          .with.nested.property('details.flags', name);
+      });
+    }
+  }
+});
