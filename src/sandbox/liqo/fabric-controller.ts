@@ -74,7 +74,7 @@ function nodeRoutes(fabric: KubeObject): KubeObject {
             dst,
             routes: [{ dst, dev: textAt(fabric, 'spec.interface.node.name'), scope: 'link' }],
           },
-          ...textsAt(fabric, 'spec.remoteCIDRs').map((cidr) => ({
+          ...textsAt(fabric, 'spec.remoteCIDRs').toSorted().map((cidr) => ({
             dst: cidr,
             routes: [{ dst: cidr, gw: gateway }],
           })),
