@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { join, posix, relative, resolve as absolute, sep } from 'node:path';
 import git from 'isomorphic-git';
 import { ConfigError, GitRefNotFoundError, GitSourceInvalidError } from '../errors/errors.ts';
+import { OperatorError } from '../errors/operator-error.ts';
 import { fromLocal, isNotFound } from './git-errors.ts';
 import { readFiles } from './read-files.ts';
 import {
@@ -91,7 +92,7 @@ async function twice<T>(
   try {
     return await look().catch((error: unknown) => {
       signal.throwIfAborted();
-      if (error instanceof ConfigError) throw error;
+      if (error instanceof OperatorError && !(error instanceof GitRefNotFoundError)) throw error;
       return look();
     });
   } catch (error) {

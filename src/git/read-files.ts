@@ -1,4 +1,5 @@
 import git, { type FsClient } from 'isomorphic-git';
+import pLimit from 'p-limit';
 import { GitPathNotFoundError, GitSourceInvalidError } from '../errors/errors.ts';
 import type { SourceFile } from '../model/source-file.ts';
 
@@ -16,7 +17,14 @@ export const MAX_FILE_BYTES = 64 * 1024;
 export const MAX_FILES = 20_001;
 
 /** A tree can name itself exponentially often without holding much; nobody's repository has this many entries. */
-const MAX_ENTRIES = 1_000_000;
+const MAX_ENTRIES = 250_000;
+
+/** Objects read at the same time. */
+const CONCURRENCY = 16;
+
+/** Modes of tree entries (gitformat-index). */
+const SYMLINK = '120000';
+const SUBMODULE = '160000';
 
 /** True for names that may hold desired state. Everything else is not even read. */
 export function mayMatter(name: string): boolean {
@@ -61,6 +69,12 @@ async function findFolder(db: ObjectDatabase, root: string, path: string): Promi
   return folder;
 }
 
+interface Entry {
+  readonly path: string;
+  readonly mode: string;
+  readonly oid: string;
+}
+
 /**
  * The files of a commit below a folder, as blobs. Names are data here and never reach a file system.
  * Throws GitPathNotFoundError, and the library's errors where objects are missing or damaged.
@@ -70,10 +84,25 @@ export async function readFiles(
   { commit, path, signal }: { commit: string; path: string; signal: AbortSignal },
 ): Promise<readonly SourceFile[]> {
   const { commit: header } = await git.readCommit({ ...db, oid: commit });
-  const pending: Folder[] = [await findFolder(db, header.tree, path)];
-  const files: SourceFile[] = [];
+  const entries = await listEntries(db, await findFolder(db, header.tree, path), signal);
+  const files = await pLimit(CONCURRENCY).map(entries, async (entry) => {
+    signal.throwIfAborted();
+    return readEntry(db, entry);
+  });
+  return files.sort(byPath);
+}
+
+/** What may matter below a folder, MAX_FILES at most. */
+async function listEntries(
+  db: ObjectDatabase,
+  start: Folder,
+  signal: AbortSignal,
+): Promise<readonly Entry[]> {
+  const pending = [start];
+  const found: Entry[] = [];
   let seen = 0;
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
+    signal.throwIfAborted();
     const { prefix, oid } = folder;
     const { tree } = await git.readTree({ ...db, oid });
     seen += tree.length;
@@ -82,24 +111,20 @@ export async function readFiles(
     pending.push(
       ...folders.map((entry) => ({ prefix: `${prefix}${entry.path}/`, oid: entry.oid })),
     );
-    for (const entry of tree.filter(({ type }) => type !== 'tree')) {
-      signal.throwIfAborted();
-      const file = await readEntry(db, entry, prefix + entry.path);
-      if (file !== undefined) files.push(file);
-      if (files.length === MAX_FILES) return files.sort(byPath);
-    }
+    const files = tree.filter((entry) => entry.type !== 'tree' && isWanted(entry.mode, entry.path));
+    found.push(...files.map(({ mode, oid, path }) => ({ path: prefix + path, mode, oid })));
+    if (found.length >= MAX_FILES) return found.slice(0, MAX_FILES);
   }
-  return files.sort(byPath);
+  return found;
 }
 
-async function readEntry(
-  db: ObjectDatabase,
-  entry: { readonly mode: string; readonly oid: string; readonly path: string },
-  path: string,
-): Promise<SourceFile | undefined> {
-  if (entry.mode === '120000') return { path, kind: 'symlink', size: 0 };
-  if (entry.mode === '160000') return { path, kind: 'submodule', size: 0 };
-  if (!mayMatter(entry.path)) return undefined;
-  const { blob } = await git.readBlob({ ...db, oid: entry.oid });
+function isWanted(mode: string, name: string): boolean {
+  return mode === SYMLINK || mode === SUBMODULE || mayMatter(name);
+}
+
+async function readEntry(db: ObjectDatabase, { path, mode, oid }: Entry): Promise<SourceFile> {
+  if (mode === SYMLINK) return { path, kind: 'symlink', size: 0 };
+  if (mode === SUBMODULE) return { path, kind: 'submodule', size: 0 };
+  const { blob } = await git.readBlob({ ...db, oid });
   return sourceFile(path, blob);
 }

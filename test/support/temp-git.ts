@@ -36,7 +36,9 @@ export async function runGit(cwd: string, args: readonly string[]): Promise<stri
     GIT_COMMITTER_NAME: 'Test',
     GIT_COMMITTER_EMAIL: 'test@example.com',
   };
-  const { stdout } = await execute('git', [...args], { cwd, env });
+  // No packing behind the test's back.
+  const quiet = ['-c', 'gc.auto=0', '-c', 'maintenance.auto=false'];
+  const { stdout } = await execute('git', [...quiet, ...args], { cwd, env });
   return stdout.trim();
 }
 
