@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { ConfigError } from '../errors/errors.ts';
+import { ConfigError, InvariantError } from '../errors/errors.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import { CONFIG_MAP, NAMESPACE, SECRET } from '../model/kinds.ts';
 import type { KubeObject, ResourceKind } from '../model/kube-object.ts';
@@ -47,7 +47,9 @@ export interface WorldLeaf {
 
 /** A main cluster, leaves with simulated Liqo, and a Git repository: what a real installation has around the service. */
 export interface World {
+  /** Once only; what reads below throws before it. A clean-up after a failed start is `stop()`'s. */
   start(): Promise<void>;
+  /** Ends all; the state stays in `dir` for another world that is not `fresh`. */
   stop(): Promise<void>;
   readonly main: ApiServer;
   readonly leaves: ReadonlyMap<string, WorldLeaf>;
@@ -63,10 +65,15 @@ export interface World {
 
 /** The service's user, on the main cluster and on the leaves. */
 export const SERVICE_USER = 'liqo-shortcuts';
-const ADMIN = 'admin';
-const ADMIN_GROUPS = ['system:masters'];
 const MAIN = 'main';
 const CRD_FOLDER = join(import.meta.dirname, '../../deploy/crds');
+
+/** The clusters of one run. They read their kept state when they are made, so not before `start()`. */
+interface Clusters {
+  readonly main: ApiServer;
+  readonly leaves: ReadonlyMap<string, WorldLeaf>;
+  readonly servers: ReadonlyMap<string, ApiServer>;
+}
 
 export function createWorld(options: WorldOptions): World {
   const { dir, clock = systemClock, logger } = options;
@@ -74,18 +81,26 @@ export function createWorld(options: WorldOptions): World {
   const kubeconfigDir = join(dir, 'kubeconfig');
   const stateDir = join(dir, 'state');
   const network = createTunnelNetwork();
-  const apiServer = (name: string) =>
-    createApiServer({ name, clock, stateFile: join(stateDir, `${name}.json`) });
-  const main = apiServer(MAIN);
-  const leaves = new Map(
-    planLeaves(options.leaves ?? DEFAULT_LEAVES).map((plan) => [plan.name, createLeaf(plan)]),
-  );
-  const servers = new Map([
-    [MAIN, main],
-    ...[...leaves].map(([name, leaf]) => [name, leaf.server] as const),
-  ]);
   const stopping = new AbortController();
   const { signal } = stopping;
+  let clusters: Clusters | undefined;
+
+  function running(): Clusters {
+    if (clusters === undefined) throw new InvariantError('the world has not been started');
+    return clusters;
+  }
+
+  function createClusters(): Clusters {
+    const main = apiServer(MAIN);
+    const plans = planLeaves(options.leaves ?? DEFAULT_LEAVES);
+    const leaves = new Map(plans.map((plan) => [plan.name, createLeaf(plan)]));
+    const leafServers = [...leaves].map(([name, { server }]) => [name, server] as const);
+    return { main, leaves, servers: new Map([[MAIN, main], ...leafServers]) };
+  }
+
+  function apiServer(name: string): ApiServer {
+    return createApiServer({ name, clock, stateFile: join(stateDir, `${name}.json`) });
+  }
 
   function createLeaf(plan: LeafPlan): WorldLeaf {
     const server = apiServer(plan.name);
@@ -107,8 +122,8 @@ export function createWorld(options: WorldOptions): World {
   }
 
   async function prepareFolders(): Promise<void> {
-    for (const folder of [repositoryDir, kubeconfigDir, stateDir]) {
-      if (options.fresh) await rm(folder, { recursive: true, force: true });
+    for (const folder of options.fresh ? [repositoryDir, kubeconfigDir, stateDir] : []) {
+      await rm(folder, { recursive: true, force: true });
     }
     for (const folder of [kubeconfigDir, stateDir]) await mkdir(folder, { recursive: true });
   }
@@ -119,10 +134,10 @@ export function createWorld(options: WorldOptions): World {
     await liqo.start();
     await grant(client, LEAF_GRANTS);
     server.addUser(SERVICE_USER);
-    await writeAdminKubeconfig(name, server);
+    await writePrivate(join(kubeconfigDir, `${name}.yaml`), server.kubeconfig('admin'));
   }
 
-  async function startMain(): Promise<void> {
+  async function startMain(main: ApiServer): Promise<void> {
     await main.start();
     const client = main.client();
     for (const crd of await productCRDs()) await apply(client, CUSTOM_RESOURCE_DEFINITION, crd);
@@ -132,13 +147,8 @@ export function createWorld(options: WorldOptions): World {
     await apply(client, CONFIG_MAP, MAIN_CLUSTER_ID);
     await grant(client, MAIN_GRANTS);
     main.addUser(SERVICE_USER);
-    await writeAdminKubeconfig(MAIN, main);
+    await writePrivate(join(kubeconfigDir, `${MAIN}.yaml`), main.kubeconfig('admin'));
     await writePrivate(join(kubeconfigDir, 'service.yaml'), main.kubeconfig(SERVICE_USER));
-  }
-
-  async function writeAdminKubeconfig(name: string, server: ApiServer): Promise<void> {
-    server.addUser(ADMIN, ADMIN_GROUPS);
-    await writePrivate(join(kubeconfigDir, `${name}.yaml`), server.kubeconfig(ADMIN));
   }
 
   async function apply(client: KubeClient, kind: ResourceKind, object: KubeObject): Promise<void> {
@@ -152,16 +162,23 @@ export function createWorld(options: WorldOptions): World {
   }
 
   return {
-    main,
-    leaves,
     network,
     repositoryDir,
     kubeconfigDir,
+    get main() {
+      return running().main;
+    },
+    get leaves() {
+      return running().leaves;
+    },
     async start() {
+      if (clusters !== undefined) throw new InvariantError('the world has been started already');
       await prepareFolders();
+      clusters = createClusters();
+      const { main, leaves } = clusters;
       await Promise.all([
         createDemoRepository(repositoryDir),
-        startMain(),
+        startMain(main),
         ...[...leaves].map(([name, leaf]) => startLeaf(name, leaf)),
       ]);
       for (const [name, { server }] of leaves) {
@@ -170,18 +187,22 @@ export function createWorld(options: WorldOptions): World {
     },
     async stop() {
       stopping.abort();
-      for (const { liqo } of leaves.values()) await liqo.stop();
-      for (const server of servers.values()) await server.stop();
+      if (clusters === undefined) return;
+      for (const { liqo } of clusters.leaves.values()) await liqo.stop();
+      for (const server of clusters.servers.values()) await server.stop();
     },
     async fault(cluster, fault, args = {}) {
+      const { servers, leaves } = running();
       const server = servers.get(cluster);
       if (server === undefined) throw new ConfigError(`the sandbox has no cluster "${cluster}"`);
       await applyFault(fault, { server, liqo: leaves.get(cluster)?.liqo }, args);
     },
     requests: () =>
-      Object.fromEntries([...servers].map(([name, { requests }]) => [name, requests.snapshot()])),
+      Object.fromEntries(
+        [...running().servers].map(([name, { requests }]) => [name, requests.snapshot()]),
+      ),
     resetRequests() {
-      for (const { requests } of servers.values()) requests.reset();
+      for (const { requests } of running().servers.values()) requests.reset();
     },
   };
 }
