@@ -68,11 +68,11 @@ export interface LeafMirrorOptions {
 
 /** Builds the mirror; nothing is read before `start`. */
 export function createLeafMirror(options: LeafMirrorOptions): LeafMirror {
-  const { onChange, onStateChange, ...common } = options;
+  const { cluster, client, clock, random, logger, resyncMs, onChange, onStateChange } = options;
   const caches = new Map<Watched, WatchCache>();
   for (const watched of WATCHED_NAMES) {
     const cache = createWatchCache({
-      ...common,
+      ...{ cluster, client, clock, random, logger, resyncMs },
       kind: WATCHED[watched],
       indexedLabels: [LABEL_REMOTE_CLUSTER_ID, LABEL_NETWORK_TYPE],
       transform: withoutBulk,

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { isAbort, reasonOf, toOperatorError } from '../errors/classify.ts';
 import { ClusterForbiddenError } from '../errors/errors.ts';
 import type { ClusterCredentials } from '../kube/credentials.ts';
@@ -66,15 +68,16 @@ export function createLeaf(options: LeafOptions): Leaf {
   let synced = false;
   let failure: LeafState | undefined;
   let failingSince: number | undefined;
-  let wasKnown = false;
+  let noticed: LeafState | undefined;
 
   function state(): LeafState {
     if (failure !== undefined) return failure;
-    if (clusterID === undefined || mirror === undefined || !synced) {
+    const broken = mirror?.failures()[0];
+    if (clusterID === undefined || !synced) {
+      if (broken !== undefined) return unknown(broken.error);
       const message = `leaf "${name}" is being read for the first time`;
       return { kind: 'unknown', reason: 'Progressing', message };
     }
-    const [broken] = mirror.failures();
     if (broken === undefined || failingSince === undefined) return { kind: 'known', clusterID };
     if (clock.now() - failingSince < GRACE_MS) return { kind: 'known', clusterID };
     return unknown(broken.error);
@@ -87,8 +90,8 @@ export function createLeaf(options: LeafOptions): Leaf {
 
   function noticeState(): void {
     const now = state();
-    if ((now.kind === 'known') === wasKnown && wasKnown) return;
-    wasKnown = now.kind === 'known';
+    if (isDeepStrictEqual(now, noticed)) return;
+    noticed = now;
     if (now.kind === 'known') logger.info({ cluster: name, clusterID: now.clusterID }, 'Leaf known');
     else logger.warn({ cluster: name, reason: now.reason, message: now.message }, 'Leaf unknown');
     onStateChange();
@@ -102,7 +105,7 @@ export function createLeaf(options: LeafOptions): Leaf {
       clock.sleep(GRACE_MS, { signal: stopping.signal }).then(noticeState, () => undefined);
     }
     if (!broken) failingSince = undefined;
-    if (synced) noticeState();
+    noticeState();
   }
 
   async function connectOnce(signal: AbortSignal): Promise<void> {

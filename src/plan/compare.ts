@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CONFIGURATION } from '../liqo/kinds.ts';
 import { fieldAt } from '../liqo/read-field.ts';
+import { NAMESPACE } from '../model/kinds.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -17,7 +18,8 @@ export interface Comparison {
 
 /**
  * Compares only what we own: our labels, annotations and owners have to be among those there; the spec has to be
- * exactly ours, but for a Configuration's, of which Liqo fills in `spec.local` (observed/README.md).
+ * exactly ours, but for a Configuration's, of which Liqo fills in `spec.local`, and a Namespace's, where Kubernetes
+ * keeps its own finalizers (observed/README.md).
  */
 export function compareObject(current: KubeObject, desired: KubeObject): Comparison {
   const spec = readSpec(current, asFields(desired['spec']));
@@ -44,7 +46,7 @@ export function compareObject(current: KubeObject, desired: KubeObject): Compari
 
 function readSpec(current: KubeObject, desired: Fields): Fields {
   const spec = asFields(current['spec']);
-  if (current.kind === CONFIGURATION.kind) {
+  if (current.kind === CONFIGURATION.kind || current.kind === NAMESPACE.kind) {
     return Object.fromEntries(Object.entries(spec).filter(([key]) => key in desired));
   }
   // Liqo's own clients write an empty reference where they mean none.
