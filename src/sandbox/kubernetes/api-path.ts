@@ -13,20 +13,33 @@ export interface ApiPath {
  * names no resource. `/api/v1/namespaces/<name>` is the namespace itself.
  */
 export function parseApiPath(path: string): ApiPath | undefined {
-  const parts = path
+  const [root, ...parts] = path
     .split('/')
     .filter((part) => part !== '')
     .map(decodeURIComponent);
-  const [root] = parts;
-  const start = root === 'api' ? 2 : 3;
-  if ((root !== 'api' && root !== 'apis') || parts.length <= start) return undefined;
-  const [group = '', version = ''] = root === 'api' ? ['', parts[1]] : [parts[1], parts[2]];
-  const rest = parts.slice(start);
+  if (root === 'api') return below('', parts);
+  return root === 'apis' ? below(parts[0] ?? '', parts.slice(1)) : undefined;
+}
+
+function below(group: string, parts: readonly string[]): ApiPath | undefined {
+  const version = part(parts, 0);
+  const rest = parts.slice(1);
+  if (rest.length === 0) return undefined;
   const scoped = rest[0] === 'namespaces' && rest.length > 2 && !isPartOfNamespace(rest);
-  const namespace = scoped ? (rest[1] ?? '') : '';
-  const [plural = '', name = '', subresource = '', ...more] = scoped ? rest.slice(2) : rest;
-  if (more.length > 0) return undefined;
-  return { group, version, namespace, plural, name, subresource };
+  const address = scoped ? rest.slice(2) : rest;
+  if (address.length > 3) return undefined;
+  return {
+    group,
+    version,
+    namespace: scoped ? part(rest, 1) : '',
+    plural: part(address, 0),
+    name: part(address, 1),
+    subresource: part(address, 2),
+  };
+}
+
+function part(parts: readonly string[], index: number): string {
+  return parts[index] ?? '';
 }
 
 /** `namespaces/<name>/status` is a subresource, not a kind of object in a namespace. */

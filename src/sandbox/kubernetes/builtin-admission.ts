@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../model/kube-object.ts';
+import { unreadableRules } from './cel-rules.ts';
 import type { FieldError } from './field-error.ts';
 import { listOrEmpty, objectOrEmpty, textOrEmpty, without } from './json.ts';
 import type { Resource } from './resource.ts';
@@ -79,14 +80,13 @@ export function builtinErrors(resource: Resource, object: KubeObject): readonly 
   if (resource.custom || resource.kind !== 'CustomResourceDefinition') return [];
   const spec = objectOrEmpty(object['spec']);
   const plural = textOrEmpty(objectOrEmpty(spec['names'])['plural']);
-  const wanted = `${plural}.${textOrEmpty(spec['group'])}`;
-  if (object.metadata.name === wanted) return [];
-  return [
-    {
-      type: 'FieldValueInvalid',
-      field: 'metadata.name',
-      value: object.metadata.name,
-      detail: 'must be spec.names.plural+"."+spec.group',
-    },
-  ];
+  const rules = listOrEmpty(spec['versions']).flatMap((version, index) => {
+    const schema = objectOrEmpty(objectOrEmpty(version)['schema'])['openAPIV3Schema'];
+    const path = `spec.versions[${index}].schema.openAPIV3Schema`;
+    return unreadableRules(objectOrEmpty(schema), path);
+  });
+  if (object.metadata.name === `${plural}.${textOrEmpty(spec['group'])}`) return rules;
+  const detail = 'must be spec.names.plural+"."+spec.group';
+  const { name } = object.metadata;
+  return [{ type: 'FieldValueInvalid', field: 'metadata.name', value: name, detail }, ...rules];
 }

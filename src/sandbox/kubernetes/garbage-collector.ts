@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../model/kube-object.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { ObjectStore, StoreEvent } from './object-store.ts';
-import { isReleased } from './object-writer.ts';
+import { isReleased } from './object-rules.ts';
 
 /** What the garbage collector looks at in an object's owners. */
 type Owner = NonNullable<KubeObject['metadata']['ownerReferences']>[number];

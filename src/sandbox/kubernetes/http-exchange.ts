@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { parse as parseYaml } from 'yaml';
 import { ApiStatusError, badRequest, unsupportedMediaType } from './api-status-error.ts';
+import { decodeProtobuf } from './protobuf.ts';
 import type { RequestCounts } from './request-counts.ts';
 
 /** A request of HTTP/1.1 or HTTP/2. */
@@ -64,12 +65,14 @@ export class HttpExchange {
       }
       chunks.push(chunk);
     }
-    const text = Buffer.concat(chunks).toString();
-    if (text.trim() === '') return undefined;
-    if (this.contentType.includes('protobuf') || this.contentType.includes('cbor')) {
-      throw unsupportedMediaType(['application/json', 'application/yaml']);
+    const bytes = Buffer.concat(chunks);
+    if (bytes.length === 0) return undefined;
+    if (this.contentType !== 'application/vnd.kubernetes.protobuf') {
+      return parseBody(bytes.toString());
     }
-    return parseBody(text);
+    const object = decodeProtobuf(bytes);
+    if (object === undefined) throw unsupportedMediaType(['application/json', 'application/yaml']);
+    return object;
   }
 
   send(code: number, body: unknown): void {

@@ -5,7 +5,9 @@ import type { Cluster } from './cluster.ts';
 import { coreVersions, groupList, oneGroup, resourceList, VERSION } from './discovery.ts';
 import { ConnectionBrokenError, type Door } from './door.ts';
 import type { HttpExchange } from './http-exchange.ts';
+import type { JsonObject } from './json.ts';
 import { OPENAPI_V2, openapiDocument, openapiIndex } from './openapi.ts';
+import type { Resource } from './resource.ts';
 import { type ResourceHandler, verbOf } from './resource-handler.ts';
 import type { Users } from './users.ts';
 
@@ -70,26 +72,38 @@ export class HttpRouter {
 
   #document(path: string, host: string): unknown {
     const known = this.#options.cluster.registry.all();
-    switch (path) {
-      case '/version':
+    const [, root, ...rest] = path.split('/');
+    switch (root) {
+      case 'version':
         return VERSION;
-      case '/api':
-        return coreVersions(host);
-      case '/apis':
-        return groupList(known);
-      case '/openapi/v2':
-        return OPENAPI_V2;
-      case '/openapi/v3':
-        return openapiIndex(known);
+      case 'api':
+        return rest[0] === undefined ? coreVersions(host) : resourceList(known, '', rest[0]);
+      case 'apis':
+        return groupDocument(known, rest);
+      case 'openapi':
+        return openapiAt(known, rest);
+      case undefined:
+      default:
+        return undefined;
     }
-    if (path.startsWith('/openapi/v3/')) {
-      return openapiDocument(known, path.slice('/openapi/v3/'.length));
-    }
-    const [, root, first = '', second] = path.split('/');
-    if (root === 'api') return resourceList(known, '', first);
-    if (root !== 'apis') return undefined;
-    return second === undefined ? oneGroup(known, first) : resourceList(known, first, second);
   }
+}
+
+function groupDocument(
+  known: readonly Resource[],
+  [group, version]: readonly string[],
+): JsonObject | undefined {
+  if (group === undefined) return groupList(known);
+  return version === undefined ? oneGroup(known, group) : resourceList(known, group, version);
+}
+
+function openapiAt(
+  known: readonly Resource[],
+  [version, ...root]: readonly string[],
+): JsonObject | undefined {
+  if (version === 'v2') return OPENAPI_V2;
+  if (version !== 'v3') return undefined;
+  return root.length === 0 ? openapiIndex(known) : openapiDocument(known, root.join('/'));
 }
 
 function isReviewPath({ group, version }: ApiPath): boolean {

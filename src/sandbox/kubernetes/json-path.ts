@@ -13,16 +13,15 @@ function member(name: string): Step {
 function items(index: string): Step {
   return (value) => {
     if (!Array.isArray(value)) return [];
-    return index === '*' ? value : value.slice(Number(index), Number(index) + 1);
+    const list: readonly unknown[] = value;
+    return index === '*' ? list : list.slice(Number(index), Number(index) + 1);
   };
 }
 
 function filter(path: string, operator: string, wanted: string): Step {
   const read = compileJsonPath(`.${path}`);
-  return (value) =>
-    Array.isArray(value)
-      ? value.filter((item) => read(item).includes(wanted) === (operator === '=='))
-      : [];
+  const fits = (item: unknown): boolean => read(item).includes(wanted) === (operator === '==');
+  return (value) => (Array.isArray(value) ? (value as readonly unknown[]).filter(fits) : []);
 }
 
 /**

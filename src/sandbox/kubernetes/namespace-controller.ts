@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../model/kube-object.ts';
 import type { ObjectStore } from './object-store.ts';
-import { isReleased } from './object-writer.ts';
+import { isReleased } from './object-rules.ts';
 import { objectOrEmpty } from './json.ts';
 
 export interface NamespaceControllerOptions {

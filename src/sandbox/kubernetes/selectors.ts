@@ -22,21 +22,14 @@ function parts(text: string): readonly string[] {
 }
 
 function requirement(part: string): Requirement {
-  const exists = EXISTS.exec(part);
-  if (exists !== null) {
-    const [, absent = '', key = ''] = exists;
-    return (labels) => (labels[key] === undefined) === (absent === '!');
-  }
-  const equals = EQUALS.exec(part);
-  if (equals !== null) {
-    const [, key = '', operator = '', value = ''] = equals;
-    return (labels) => (labels[key] === value) === (operator !== '!=');
-  }
-  const set = SET.exec(part);
-  if (set !== null) {
-    const [, key = '', operator = '', list = ''] = set;
-    const values = new Set(list.split(',').map((value) => value.trim()));
-    return (labels) => values.has(labels[key] ?? '\0') === (operator === 'in');
+  const [, absent, present = ''] = EXISTS.exec(part) ?? [];
+  if (absent !== undefined) return (labels) => (labels[present] === undefined) === (absent === '!');
+  const [, key, operator, value] = EQUALS.exec(part) ?? [];
+  if (key !== undefined) return (labels) => (labels[key] === value) === (operator !== '!=');
+  const [, setKey, setOperator, list = ''] = SET.exec(part) ?? [];
+  if (setKey !== undefined) {
+    const values = new Set<string | undefined>(list.split(',').map((item) => item.trim()));
+    return (labels) => values.has(labels[setKey]) === (setOperator === 'in');
   }
   throw badRequest(
     `unable to parse requirement: found '${part}', expected: in, notin, =, ==, !=, gt, lt`,

@@ -50,7 +50,7 @@ function mergeMember(member: string, live: unknown, patch: unknown): unknown {
   if (isJsonObject(patch)) return mergeObject(isJsonObject(live) ? live : {}, patch);
   if (!Array.isArray(patch)) return patch;
   const items: readonly unknown[] = Array.isArray(live) ? live : [];
-  if (member === 'finalizers') return [...new Set([...items, ...patch])];
+  if (member === 'finalizers') return [...new Set<unknown>([...items, ...(patch as unknown[])])];
   const keys = MERGE_KEYS[member];
   return keys === undefined ? patch : mergeItems(items, patch, keys);
 }

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../model/kube-object.ts';
 import { compileJsonPath } from './json-path.ts';
-import type { JsonObject } from './json.ts';
+import { type JsonObject, textOrEmpty } from './json.ts';
 import type { PrinterColumn, Resource } from './resource.ts';
 
 /** Which part of each object a table carries beside its cells. */
@@ -28,7 +28,7 @@ export function formatAge(ms: number): string {
 function cell(column: PrinterColumn, object: KubeObject, now: number): unknown {
   const [value] = compileJsonPath(column.jsonPath)(object);
   if (value === undefined || value === null) return column.type === 'date' ? '<unknown>' : '';
-  if (column.type === 'date') return formatAge(now - Date.parse(String(value as string)));
+  if (column.type === 'date') return formatAge(now - Date.parse(textOrEmpty(value)));
   return typeof value === 'object' ? JSON.stringify(value) : value;
 }
 

@@ -26,25 +26,21 @@ function goLiteral(value: unknown): string {
 
 type Problems = string[];
 
-function checkScalar(value: unknown, schema: Schema, path: string, problems: Problems): void {
-  switch (schema.type) {
+/** What is wrong with the type of a scalar, or nothing. */
+function scalarProblem(value: unknown, type: string | undefined): string | undefined {
+  switch (type) {
     case 'string':
-      if (typeof value !== 'string') {
-        problems.push(`${path}: expected string, got ${goLiteral(value)}`);
-      }
-      return;
+      return typeof value === 'string' ? undefined : `expected string, got ${goLiteral(value)}`;
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : `expected boolean, got ${goLiteral(value)}`;
     case 'integer':
     case 'number':
-      if (typeof value !== 'number') {
-        problems.push(`${path}: expected numeric (int or float), got ${goType(value)}`);
-      }
-      return;
-    case 'boolean':
-      if (typeof value !== 'boolean') {
-        problems.push(`${path}: expected boolean, got ${goLiteral(value)}`);
-      }
-      return;
+      return typeof value === 'number'
+        ? undefined
+        : `expected numeric (int or float), got ${goType(value)}`;
+    case undefined:
     default:
+      return undefined;
   }
 }
 
@@ -63,28 +59,43 @@ function checkDuplicates(
 
 function check(value: unknown, schema: Schema, path: string, problems: Problems): void {
   if (value === null || schema['x-kubernetes-int-or-string'] === true) return;
-  if (schema.type === 'array' || (schema.type === undefined && Array.isArray(value))) {
-    if (!Array.isArray(value)) {
-      problems.push(`${path}: expected list, got &{${goText(value)}}`);
-      return;
-    }
-    value.forEach((item, index) => check(item, itemSchema(schema), `${path}[${index}]`, problems));
-    checkDuplicates(value, schema, path, problems);
+  const type = schema.type ?? kindOf(value);
+  if (type === 'array') {
+    checkList(value, schema, path, problems);
     return;
   }
-  if (schema.type === 'object' || (schema.type === undefined && isJsonObject(value))) {
-    if (!isJsonObject(value)) {
-      problems.push(`${path}: expected map, got &{${goText(value)}}`);
-      return;
-    }
-    for (const [member, inner] of Object.entries(value)) {
-      const known = memberSchema(schema, member);
-      if (known === undefined) problems.push(`${path}.${member}: field not declared in schema`);
-      else check(inner, known, `${path}.${member}`, problems);
-    }
+  if (type === 'object') {
+    checkMap(value, schema, path, problems);
     return;
   }
-  checkScalar(value, schema, path, problems);
+  const problem = scalarProblem(value, schema.type);
+  if (problem !== undefined) problems.push(`${path}: ${problem}`);
+}
+
+function kindOf(value: unknown): 'array' | 'object' | 'scalar' {
+  if (Array.isArray(value)) return 'array';
+  return isJsonObject(value) ? 'object' : 'scalar';
+}
+
+function checkList(value: unknown, schema: Schema, path: string, problems: Problems): void {
+  if (!Array.isArray(value)) {
+    problems.push(`${path}: expected list, got &{${goText(value)}}`);
+    return;
+  }
+  value.forEach((item, index) => check(item, itemSchema(schema), `${path}[${index}]`, problems));
+  checkDuplicates(value, schema, path, problems);
+}
+
+function checkMap(value: unknown, schema: Schema, path: string, problems: Problems): void {
+  if (!isJsonObject(value)) {
+    problems.push(`${path}: expected map, got &{${goText(value)}}`);
+    return;
+  }
+  for (const [member, inner] of Object.entries(value)) {
+    const known = memberSchema(schema, member);
+    if (known === undefined) problems.push(`${path}.${member}: field not declared in schema`);
+    else check(inner, known, `${path}.${member}`, problems);
+  }
 }
 
 /**

@@ -166,17 +166,18 @@ function checkText(text: string, schema: Schema, path: string, add: AddError): v
 }
 
 function checkNumber(number: number, schema: Schema, path: string, add: AddError): void {
-  const { minimum = -Infinity, maximum = Infinity, format } = schema;
-  const tooSmall = schema.exclusiveMinimum === true ? number <= minimum : number < minimum;
-  if (tooSmall) {
-    const orEqual = schema.exclusiveMinimum === true ? '' : ' or equal to';
-    add('FieldValueInvalid', number, `${path} in body should be greater than${orEqual} ${minimum}`);
-  }
-  const tooLarge = schema.exclusiveMaximum === true ? number >= maximum : number > maximum;
-  if (tooLarge) {
-    const orEqual = schema.exclusiveMaximum === true ? '' : ' or equal to';
-    add('FieldValueInvalid', number, `${path} in body should be less than${orEqual} ${maximum}`);
-  }
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, format } = schema;
+  const outside = (limit: number | undefined, excluded: boolean | undefined, sign: 1 | -1) =>
+    limit !== undefined &&
+    (excluded === true ? sign * (number - limit) <= 0 : sign * (number - limit) < 0);
+  const say = (relation: string, excluded: boolean | undefined, limit: number | undefined): void =>
+    add(
+      'FieldValueInvalid',
+      number,
+      `${path} in body should be ${relation} than${excluded === true ? '' : ' or equal to'} ${limit ?? ''}`,
+    );
+  if (outside(minimum, exclusiveMinimum, 1)) say('greater', exclusiveMinimum, minimum);
+  if (outside(maximum, exclusiveMaximum, -1)) say('less', exclusiveMaximum, maximum);
   if (format !== undefined && !obeysFormat(number, format)) {
     add('FieldValueInvalid', number, `${path} in body must be of type ${format}: "${number}"`);
   }
