@@ -40,7 +40,7 @@ export class CachedObjects {
   remember(object: KubeObject): readonly CacheChange[] {
     const { namespace, name, uid } = object.metadata;
     const previous = this.get(namespace, name);
-    if (previous?.metadata.uid === uid && isOlder(object, previous)) return [];
+    if (previous !== undefined && previous.metadata.uid === uid && isOlder(object, previous)) return [];
     this.#remembered.add(keyOf(namespace, name));
     return this.#put(object);
   }

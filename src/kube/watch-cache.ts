@@ -1,6 +1,6 @@
 import { InvariantError } from '../errors/errors.ts';
 import type { OperatorError } from '../errors/operator-error.ts';
-import type { KubeObject } from '../model/kube-object.ts';
+import type { KubeObject, ResourceKind } from '../model/kube-object.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type CacheChange, CachedObjects } from './cached-objects.ts';
 import type { CallOptions } from './kube-client.ts';
@@ -42,6 +42,8 @@ export interface WatchCache {
   /** Objects whose label has this value. The label must be one of `indexedLabels`. */
   byLabel(label: string, value: string): readonly KubeObject[];
   state(): WatchCacheState;
+  /** Takes in what a write of ours returned, ahead of its event, so that we read our own writes. */
+  remember(object: KubeObject): void;
   /** Tells once of everything that really changed. Returns what ends it. */
   onChange(listener: (change: CacheChange) => void): () => void;
   /** Tells of another kind of state, or of another kind of failure. Returns what ends it. */
