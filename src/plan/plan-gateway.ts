@@ -21,11 +21,11 @@ export function planGateway(here: PairSide, there: PairSide): Step {
   const doom = findDoom(here);
   if (current !== undefined && doom !== undefined) return removeGateway(here, current, doom);
   if (current === undefined) {
-    if (mustRenewConfiguration(here)) return NOT_YET;
     const [leftover] = gatewayLeftovers(side);
     if (leftover !== undefined) {
       return { isInPlace: false, wait: waitForAbsence(side.cluster, leftover) };
     }
+    if (mustRenewConfiguration(here)) return NOT_YET;
   }
   return role === 'server'
     ? keepObject({

@@ -263,6 +263,30 @@ describe('planShortcut, always', () => {
     );
   });
 
+  it('is never silent: it acts, waits for something, is blocked by something, or is done', () => {
+    const catchingUp = fc.constantFrom(
+      'collect' as const,
+      'collectSecrets' as const,
+      'settle' as const,
+      'none' as const,
+    );
+    fc.assert(
+      fc.property(scenes, shortcuts, leaves, catchingUp, (scene, changed, { pod }, event) => {
+        const { world, shortcut, mishaps: all } = scene;
+        for (const mishap of all) befall(world, mishap);
+        world.rome.pod = pod;
+        const wish = { ...shortcut, spec: changed.spec };
+        world.pass(wish);
+        if (event !== 'none') for (const leaf of world.leaves) leaf[event]();
+
+        const { actions, waits, blocked, applied, finished } = world.plan(wish);
+
+        const isSilent = actions.length === 0 && waits.length === 0 && blocked.length === 0;
+        expect(isSilent && !applied && !finished).to.be.false;
+      }),
+    );
+  });
+
   it('plans neither a deletion nor anything else on a leaf that cannot be seen', () => {
     fc.assert(
       fc.property(scenes, ({ world, shortcut }) => {
