@@ -12,8 +12,10 @@ export type CacheChange =
  */
 export class CachedObjects {
   readonly #objects = new Map<string, KubeObject>();
-  /** Keys of objects that were remembered, until an event catches up. */
-  readonly #remembered = new Set<string>();
+  /** Keys of objects that are ahead of the events: what `remember` was told. */
+  readonly #ahead = new Set<string>();
+  /** Version up to which lists and events have told everything. */
+  #newest: string | undefined;
   /** Label → value → key → object. */
   readonly #byLabel: ReadonlyMap<string, Map<string, Map<string, KubeObject>>>;
 
@@ -26,32 +28,50 @@ export class CachedObjects {
   }
 
   get(namespace: string | undefined, name: string): KubeObject | undefined {
-    return this.#objects.get(keyOf(namespace, name));
+    return this.#objects.get(`${namespace ?? ''}/${name}`);
   }
 
   byLabel(label: string, value: string): readonly KubeObject[] {
     return [...(this.#byLabel.get(label)?.get(value)?.values() ?? [])];
   }
 
-  /**
-   * Takes in what a write of ours returned, ahead of its event. Events of earlier versions that still come in say
-   * nothing new then.
-   */
-  remember(object: KubeObject): readonly CacheChange[] {
-    const { namespace, name, uid } = object.metadata;
-    const previous = this.get(namespace, name);
-    if (previous !== undefined && previous.metadata.uid === uid && isOlder(object, previous)) return [];
-    this.#remembered.add(keyOf(namespace, name));
+  /** Takes an event over. One that is older than what is remembered tells nothing new. */
+  put(object: KubeObject): readonly CacheChange[] {
+    const { namespace, name, uid, resourceVersion } = object.metadata;
+    this.#newest = resourceVersion;
+    const cached = this.get(namespace, name)?.metadata;
+    if (cached?.uid === uid && isBefore(resourceVersion, cached?.resourceVersion)) return [];
+    this.#ahead.delete(keyOf(object));
     return this.#put(object);
   }
 
-  put(object: KubeObject): readonly CacheChange[] {
-    const key = keyOf(object.metadata.namespace, object.metadata.name);
-    const previous = this.#objects.get(key);
-    const isEcho = this.#remembered.has(key) && previous !== undefined && isOlder(object, previous);
-    if (isEcho) return [];
-    this.#remembered.delete(key);
+  /** Takes over what a write has returned, unless the events are already past it. */
+  remember(object: KubeObject): readonly CacheChange[] {
+    const { resourceVersion } = object.metadata;
+    if (resourceVersion === this.#newest || isBefore(resourceVersion, this.#newest)) return [];
+    this.#ahead.add(keyOf(object));
     return this.#put(object);
+  }
+
+  /** Takes a deletion over. That of an earlier object of the same name, met late, removes nothing. */
+  remove(object: KubeObject): readonly CacheChange[] {
+    this.#newest = object.metadata.resourceVersion;
+    return this.#remove(object);
+  }
+
+  /** Takes a complete list of this version over. What was remembered since then stays. */
+  replace(objects: readonly KubeObject[], version: string): readonly CacheChange[] {
+    this.#newest = version;
+    const ahead = this.list().filter(
+      (object) =>
+        this.#ahead.has(keyOf(object)) && isBefore(version, object.metadata.resourceVersion),
+    );
+    this.#ahead.clear();
+    const world = new Map([...objects, ...ahead].map((object) => [keyOf(object), object]));
+    return [
+      ...this.list().flatMap((object) => (world.has(keyOf(object)) ? [] : this.#remove(object))),
+      ...[...world.values()].flatMap((object) => this.#put(object)),
+    ];
   }
 
   #put(object: KubeObject): readonly CacheChange[] {
@@ -61,37 +81,23 @@ export class CachedObjects {
       this.#store(object);
       return [{ type: 'added', object }];
     }
-    if (previous.metadata.uid !== uid) return [...this.remove(previous), ...this.#put(object)];
+    if (previous.metadata.uid !== uid) return [...this.#remove(previous), ...this.#put(object)];
     if (previous.metadata.resourceVersion === resourceVersion) return [];
     this.#drop(previous);
     this.#store(object);
     return [{ type: 'modified', object, previous }];
   }
 
-  /** Removes the object of this name. The deletion of an earlier one, met late, removes nothing. */
-  remove(object: KubeObject): readonly CacheChange[] {
-    const cached = this.get(object.metadata.namespace, object.metadata.name);
+  #remove(object: KubeObject): readonly CacheChange[] {
+    const cached = this.#objects.get(keyOf(object));
     if (cached === undefined || cached.metadata.uid !== object.metadata.uid) return [];
     this.#drop(cached);
-    this.#remembered.delete(keyOf(object.metadata.namespace, object.metadata.name));
+    this.#ahead.delete(keyOf(object));
     return [{ type: 'deleted', object }];
   }
 
-  /** Takes a complete list over. */
-  replace(objects: readonly KubeObject[]): readonly CacheChange[] {
-    this.#remembered.clear();
-    const listed = new Set(objects.map(({ metadata }) => keyOf(metadata.namespace, metadata.name)));
-    const gone = this.list().filter(
-      ({ metadata }) => !listed.has(keyOf(metadata.namespace, metadata.name)),
-    );
-    return [
-      ...gone.flatMap((object) => this.remove(object)),
-      ...objects.flatMap((object) => this.put(object)),
-    ];
-  }
-
   #store(object: KubeObject): void {
-    const key = keyOf(object.metadata.namespace, object.metadata.name);
+    const key = keyOf(object);
     this.#objects.set(key, object);
     for (const [label, values] of this.#byLabel) {
       const value = object.metadata.labels?.[label];
@@ -102,7 +108,7 @@ export class CachedObjects {
   }
 
   #drop(object: KubeObject): void {
-    const key = keyOf(object.metadata.namespace, object.metadata.name);
+    const key = keyOf(object);
     this.#objects.delete(key);
     for (const [label, values] of this.#byLabel) {
       const value = object.metadata.labels?.[label] ?? '';
@@ -113,13 +119,12 @@ export class CachedObjects {
   }
 }
 
-/** Versions of one cluster grow (Kubernetes promises so since 1.35); any other kind of version tells nothing. */
-function isOlder(object: KubeObject, than: KubeObject): boolean {
-  const [version, other] = [object, than].map(({ metadata }) => metadata.resourceVersion ?? '');
-  if (!/^\d+$/.test(version ?? '') || !/^\d+$/.test(other ?? '')) return false;
-  return BigInt(version ?? 0) < BigInt(other ?? 0);
+function keyOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
 }
 
-function keyOf(namespace: string | undefined, name: string): string {
-  return `${namespace ?? ''}/${name}`;
+/** Versions of one cluster grow (a promise of Kubernetes since 1.35, a fact before). Others tell no order. */
+function isBefore(version: string | undefined, other: string | undefined): boolean {
+  const isOrdered = [version, other].every((text = '') => /^\d+$/.test(text));
+  return isOrdered && BigInt(version ?? 0) < BigInt(other ?? 0);
 }

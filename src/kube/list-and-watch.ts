@@ -22,8 +22,8 @@ export interface ListAndWatchOptions {
 
 /** Who is told. Methods are called one after the other and must not throw. */
 export interface ListAndWatchSink {
-  /** A complete list: what is not in it is gone. */
-  listed(objects: readonly KubeObject[]): void;
+  /** A complete list: what is not in it was gone at this version. */
+  listed(objects: readonly KubeObject[], version: string): void;
   /** The server has accepted a watch from the last list or event on. */
   watching(): void;
   event(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubeObject): void;
@@ -110,7 +110,7 @@ class ListAndWatch {
       signal: this.#signal,
     });
     this.#resyncAt = clock.now() + resyncMs * (1 + RESYNC_JITTER * (2 * random() - 1));
-    this.#sink.listed(items);
+    this.#sink.listed(items, resourceVersion);
     return resourceVersion;
   }
 

@@ -134,8 +134,9 @@ class ListAndWatchCache implements WatchCache, ListAndWatchSink {
   }
 
   /** Part of ListAndWatchSink. */
-  listed(objects: readonly KubeObject[]): void {
-    this.#tellChanges(this.#objects.replace(objects.map((object) => this.#kept(object))));
+  listed(objects: readonly KubeObject[], version: string): void {
+    const kept = objects.map((object) => this.#kept(object));
+    this.#tellChanges(this.#objects.replace(kept, version));
     if (this.#state.kind === 'syncing') this.#becomeSynced();
   }
 

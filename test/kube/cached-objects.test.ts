@@ -57,7 +57,7 @@ describe('CachedObjects', () => {
     const objects = new CachedObjects([]);
     const metadata = { name: 'a', uid: 'u', resourceVersion: '1' };
     const clusterScoped = { apiVersion: 'v1', kind: 'Namespace', metadata };
-    objects.replace([anObject({}), anObject({ namespace: 'other' }), clusterScoped]);
+    objects.replace([anObject({}), anObject({ namespace: 'other' }), clusterScoped], '1');
 
     expect(objects.get(undefined, 'a')).to.equal(clusterScoped);
     expect(objects.list()).to.have.length(3);
@@ -67,7 +67,7 @@ describe('CachedObjects', () => {
     const objects = new CachedObjects(['peer']);
     const one = anObject({ name: 'one', labels: { peer: 'milan' } });
     const two = anObject({ name: 'two', labels: { peer: 'milan', x: 'y' } });
-    objects.replace([one, two, anObject({ name: 'three' })]);
+    objects.replace([one, two, anObject({ name: 'three' })], '1');
     expect(objects.byLabel('peer', 'milan')).to.deep.equal([one, two]);
 
     const moved = anObject({ name: 'one', version: '2', labels: { peer: 'naples' } });
@@ -77,6 +77,76 @@ describe('CachedObjects', () => {
     expect(objects.byLabel('peer', 'milan')).to.deep.equal([]);
     expect(objects.byLabel('peer', 'naples')).to.deep.equal([moved]);
     expect(objects.byLabel('x', 'y')).to.deep.equal([]);
+  });
+
+  describe('what a write has returned', () => {
+    it('is there before its event, which then tells nothing', () => {
+      const objects = new CachedObjects([]);
+      const old = anObject({ version: '5' });
+      const written = anObject({ version: '10' });
+      objects.replace([old], '7');
+
+      expect(objects.remember(written)).to.deep.equal([
+        { type: 'modified', object: written, previous: old },
+      ]);
+      expect(objects.put(anObject({ version: '9' }))).to.deep.equal([]);
+      expect(objects.put(anObject({ version: '10' }))).to.deep.equal([]);
+      expect(objects.put(anObject({ version: '11' }))).to.have.length(1);
+    });
+
+    it('is left aside when the events are past it, above all when it is gone again', () => {
+      const objects = new CachedObjects([]);
+      objects.replace([anObject({ version: '5' })], '7');
+      objects.put(anObject({ version: '11' }));
+      expect(objects.remember(anObject({ version: '10' }))).to.deep.equal([]);
+      objects.remove(anObject({ version: '12' }));
+
+      expect(objects.remember(anObject({ version: '11' }))).to.deep.equal([]);
+      expect(objects.remember(anObject({ version: '12' }))).to.deep.equal([]);
+      expect(objects.list()).to.deep.equal([]);
+    });
+
+    it('is left aside when a list is past it', () => {
+      const objects = new CachedObjects([]);
+      objects.replace([], '20');
+
+      expect(objects.remember(anObject({ version: '15' }))).to.deep.equal([]);
+    });
+
+    it('outlives a list that is older, once', () => {
+      const objects = new CachedObjects([]);
+      const written = anObject({ version: '30' });
+      objects.replace([], '20');
+      objects.remember(written);
+
+      expect(objects.replace([anObject({ version: '21' })], '25')).to.deep.equal([]);
+      expect(objects.replace([], '26')).to.deep.equal([{ type: 'deleted', object: written }]);
+    });
+
+    it('goes with a list that is newer', () => {
+      const objects = new CachedObjects([]);
+      objects.remember(anObject({ version: '30' }));
+
+      expect(objects.replace([], '31')).to.have.length(1);
+    });
+
+    it('goes with its deletion, and gives way to another object of its name', () => {
+      const objects = new CachedObjects([]);
+      const written = anObject({ version: '30' });
+      objects.remember(written);
+      expect(objects.remove(anObject({ version: '31' }))).to.have.length(1);
+      objects.remember(anObject({ version: '40' }));
+
+      expect(objects.put(anObject({ uid: 'new', version: '35' }))).to.have.length(2);
+    });
+
+    it('is taken as it comes when versions tell no order', () => {
+      const objects = new CachedObjects([]);
+      objects.replace([anObject({ version: 'b' })], 'c');
+
+      expect(objects.remember(anObject({ version: 'a' }))).to.have.length(1);
+      expect(objects.put(anObject({ version: 'd' }))).to.have.length(1);
+    });
   });
 
   it('tells of a list exactly what turns the old world into the new one', () => {
@@ -92,10 +162,10 @@ describe('CachedObjects', () => {
     fc.assert(
       fc.property(world, world, (before, after) => {
         const objects = new CachedObjects(['peer']);
-        objects.replace(before.map(anObject));
+        objects.replace(before.map(anObject), '2');
         const mirror = new Map(objects.list().map((object) => [object.metadata.name, object]));
 
-        const changes = objects.replace(after.map(anObject));
+        const changes = objects.replace(after.map(anObject), '2');
 
         for (const change of changes) follow(mirror, change);
         const byName = (a: KubeObject, b: KubeObject) =>
@@ -109,7 +179,7 @@ describe('CachedObjects', () => {
               .sort(byName),
           );
         }
-        expect(objects.replace(after.map(anObject))).to.deep.equal([]);
+        expect(objects.replace(after.map(anObject), '2')).to.deep.equal([]);
       }),
     );
   });

@@ -216,6 +216,18 @@ describe('the watch cache', () => {
     expect(cache.get('ns', 'b')).to.deep.equal(anObject('b', '11'));
   });
 
+  it('shows what was written before the watch tells it, and tells it once', async () => {
+    const { cache, client, changes } = await aRunningCache();
+    const written = anObject('b', '11');
+
+    cache.remember(written);
+    expect(cache.kind).to.equal(CONFIG_MAP);
+    expect(cache.get('ns', 'b')).to.equal(written);
+    await client.last.send({ type: 'ADDED', object: anObject('b', '11') });
+
+    expect(changes).to.deep.equal(['added b@11']);
+  });
+
   describe('when a watch ends', () => {
     it('watches on at once from the last event or bookmark, without a list', async () => {
       const { client, states, clock } = await aRunningCache();
