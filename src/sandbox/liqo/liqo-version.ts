@@ -15,8 +15,6 @@ export interface LiqoFeatures {
   readonly ignoresTerminatingPods: boolean;
   /** `ForeignCluster.status.observedGeneration`. */
   readonly observesGeneration: boolean;
-  /** `GatewayServer.spec.serviceAnnotations` and `.serviceLabels`. */
-  readonly serviceMetadata: boolean;
   /** Several ports per tunnel, with their validation rules. */
   readonly portLists: boolean;
 }
@@ -28,7 +26,6 @@ const OLD: LiqoFeatures = {
   prefersIP: false,
   ignoresTerminatingPods: false,
   observesGeneration: false,
-  serviceMetadata: false,
   portLists: false,
 };
 const CURRENT: LiqoFeatures = {
@@ -38,7 +35,6 @@ const CURRENT: LiqoFeatures = {
   prefersIP: true,
   ignoresTerminatingPods: true,
   observesGeneration: true,
-  serviceMetadata: true,
   portLists: false,
 };
 
