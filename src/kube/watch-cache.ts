@@ -42,7 +42,10 @@ export interface WatchCache {
   /** Objects whose label has this value. The label must be one of `indexedLabels`. */
   byLabel(label: string, value: string): readonly KubeObject[];
   state(): WatchCacheState;
-  /** Takes in what a write of ours returned, ahead of its event, so that we read our own writes. */
+  /**
+   * Takes over what a write of ours has returned, ahead of its event, so that the next look sees it. The object must be
+   * one that this cache would watch.
+   */
   remember(object: KubeObject): void;
   /** Tells once of everything that really changed. Returns what ends it. */
   onChange(listener: (change: CacheChange) => void): () => void;

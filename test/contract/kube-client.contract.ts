@@ -99,7 +99,7 @@ async function failureOf(promise: Promise<unknown>): Promise<OperatorError> {
 /** What every implementation of the Kubernetes port does, whatever server is behind it. */
 export function describeKubeClient(name: string, makeWorld: () => Promise<ContractWorld>): void {
   describe(`the Kubernetes port: ${name}`, function () {
-    this.timeout(30_000);
+    this.timeout(15_000);
     let world: ContractWorld;
     let client: KubeClient;
     let namespace: string;
@@ -127,6 +127,9 @@ export function describeKubeClient(name: string, makeWorld: () => Promise<Contra
     });
 
     afterEach(async () => {
+      world.faults?.slow(0);
+      world.faults?.hang(false);
+      world.faults?.down(false);
       await client.delete({ kind: NAMESPACE, name: namespace }, { signal });
     });
 
@@ -551,7 +554,6 @@ export function describeKubeClient(name: string, makeWorld: () => Promise<Contra
         const list = client.list(CONFIG_MAP, { namespace, signal });
 
         expect((await list).items).to.be.an('array');
-        faults.slow(0);
       });
 
       it('an answer that never comes can be called off', async () => {
@@ -562,7 +564,6 @@ export function describeKubeClient(name: string, makeWorld: () => Promise<Contra
         stop.abort();
 
         expect(await error).to.have.property('name', 'AbortError');
-        faults.hang(false);
       });
 
       it('a server that is down is unreachable, and is found again', async () => {

@@ -1,4 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -27,7 +29,7 @@ import {
   reply,
   startRawApiServer,
 } from '../support/raw-api-server.ts';
-import { TEST_CERTIFICATE_DATA } from '../support/test-certificate.ts';
+import { TEST_CERTIFICATE_DATA, TEST_KEY_DATA } from '../support/test-certificate.ts';
 
 const signal = new AbortController().signal;
 const ref: ObjectRef = { kind: CONFIG_MAP, namespace: 'ns', name: 'one' };
@@ -119,6 +121,46 @@ describe('the client-node client', () => {
       const error = await failureOf(client.get(ref, { signal }));
 
       expect(error).to.be.instanceOf(CredentialInvalidError);
+    });
+
+    it('show the client certificate', async () => {
+      server.answer = (_request, response) => reply(response, object);
+      const fields = { server: server.url, caData: TEST_CERTIFICATE_DATA };
+      const pair = { certData: TEST_CERTIFICATE_DATA, keyData: TEST_KEY_DATA };
+      const client = await aClient({
+        credentials: createCredentials({ ...fields, ...pair }, 'rome'),
+      });
+
+      await client.get(ref, { signal });
+
+      expect(server.requests[0]).to.include({ hasCertificate: true });
+      expect(server.requests[0]?.headers).not.to.have.property('authorization');
+    });
+
+    it('expect the name of the server that they were told', async () => {
+      const client = await aClient({ credentials: server.credentials({ tlsServerName: 'other' }) });
+
+      const error = await failureOf(client.get(ref, { signal }));
+
+      expect(error.details).to.include({ transport: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    });
+
+    it('go without TLS to a loopback server of a test', async () => {
+      const plain = createServer((_request, response) => response.end(JSON.stringify(object)));
+      await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+      try {
+        const { port } = plain.address() as AddressInfo;
+        const credentials = createCredentials(
+          { server: `http://127.0.0.1:${port}`, token: 't' },
+          'rome',
+        );
+        const client = await aClient({ credentials });
+
+        expect(await client.get(ref, { signal })).to.deep.equal(object);
+      } finally {
+        plain.closeAllConnections();
+        plain.close();
+      }
     });
 
     it('name the field manager in every write', async () => {

@@ -5,6 +5,7 @@ import {
   type Http2ServerResponse,
 } from 'node:http2';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { createCredentials, type ClusterCredentials } from '../../src/kube/credentials.ts';
 import { TEST_CERTIFICATE, TEST_CERTIFICATE_DATA, TEST_KEY } from './test-certificate.ts';
 
@@ -16,6 +17,8 @@ export interface RawRequest {
   readonly query: URLSearchParams;
   readonly headers: Http2ServerRequest['headers'];
   readonly body: string;
+  /** Whether a client certificate was shown that the server trusts. */
+  readonly hasCertificate: boolean;
 }
 
 /** An HTTPS server on loopback that answers whatever a test wants, right or wrong. */
@@ -77,6 +80,8 @@ export class RawApiServer {
       query: url.searchParams,
       headers: request.headers,
       body: Buffer.concat(chunks).toString(),
+      hasCertificate:
+        (request.stream.session?.socket as TLSSocket | undefined)?.authorized === true,
     };
     this.requests.push(received);
     this.answer(received, response);
@@ -94,6 +99,9 @@ export async function startRawApiServer({
   const server = createSecureServer({
     cert: TEST_CERTIFICATE,
     key: TEST_KEY,
+    ca: TEST_CERTIFICATE,
+    requestCert: true,
+    rejectUnauthorized: false,
     allowHTTP1: true,
     ...(http1 && { ALPNProtocols: ['http/1.1'] }),
   });
