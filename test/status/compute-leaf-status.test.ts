@@ -1,0 +1,193 @@
+import { expect } from 'chai';
+import type { LeafConditionType, Reason } from '../../src/model/condition.ts';
+import { computeLeafStatus, type LeafStatusInput } from '../../src/status/compute-leaf-status.ts';
+import {
+  aKnownSide,
+  anOwnNetwork,
+  anUnknownSide,
+  ownNetworks,
+} from '../support/builders/a-known-side.ts';
+import { aLeafCluster } from '../support/builders/a-leaf-cluster.ts';
+import { without } from './without.ts';
+
+const NOW = '2026-02-03T04:05:06.000Z';
+const EARLIER = '2026-01-01T00:00:00.000Z';
+
+function compute(overrides: Partial<LeafStatusInput> = {}) {
+  return computeLeafStatus({
+    leafCluster: aLeafCluster(),
+    side: aKnownSide(),
+    permissionsMissing: [],
+    shortcuts: 2,
+    now: NOW,
+    ...overrides,
+  });
+}
+
+type Summary = Readonly<Record<LeafConditionType, string>>;
+
+function summarise(status: ReturnType<typeof compute>): Summary {
+  const entries = (status.conditions ?? []).map(({ type, status: value, reason }) => [
+    type,
+    `${value}/${reason}`,
+  ]);
+  return Object.fromEntries(entries) as Summary;
+}
+
+describe('computeLeafStatus', () => {
+  it('says everything about a leaf that can be seen', () => {
+    const { conditions, ...rest } = compute();
+
+    expect(rest).to.deep.equal({
+      observedGeneration: 1,
+      clusterID: 'rome',
+      liqoVersion: 'v1.2.0',
+      cidrs: { pod: ['10.200.0.0/16'], external: ['10.70.0.0/16'] },
+      shortcuts: 2,
+      permissionsMissing: [],
+    });
+    expect(conditions?.map(({ type, status }) => `${type} ${status}`)).to.deep.equal([
+      'Ready True',
+      'Reachable True',
+      'Authorized True',
+      'LiqoReady True',
+    ]);
+  });
+
+  const cases: readonly {
+    readonly name: string;
+    readonly input: Partial<LeafStatusInput>;
+    readonly want: Summary;
+  }[] = [
+    {
+      name: 'waits for the IPAM',
+      input: { side: aKnownSide({ ownNetworks: [anOwnNetwork({ cidr: undefined })] }) },
+      want: {
+        Ready: 'False/CIDRPending',
+        Reachable: 'True/Connected',
+        Authorized: 'True/Connected',
+        LiqoReady: 'False/CIDRPending',
+      },
+    },
+    {
+      name: 'refuses prefixes that Liqo would stumble over later',
+      input: { side: aKnownSide({ ownNetworks: ownNetworks({ pod: ['10.70.0.0/17'] }) }) },
+      want: {
+        Ready: 'False/InvalidSpec',
+        Reachable: 'True/Connected',
+        Authorized: 'True/Connected',
+        LiqoReady: 'False/InvalidSpec',
+      },
+    },
+    {
+      name: 'is not authorized while a right is missing, though the leaf can be seen',
+      input: { permissionsMissing: ['get secrets'] },
+      want: {
+        Ready: 'False/LeafForbidden',
+        Reachable: 'True/Connected',
+        Authorized: 'False/LeafForbidden',
+        LiqoReady: 'True/Connected',
+      },
+    },
+    ...(
+      [
+        // Each reason answers one question with no; what lies beyond it cannot be told.
+        ['LeafUnreachable', 'False', 'Unknown', 'Unknown'],
+        ['LeafForbidden', 'True', 'False', 'Unknown'],
+        ['LiqoMissing', 'True', 'True', 'False'],
+        ['ClusterIDMismatch', 'True', 'True', 'False'],
+        // A credential that cannot be used says nothing of whether the API server answers.
+        ['CredentialInvalid', 'Unknown', 'False', 'Unknown'],
+      ] as const satisfies readonly (readonly [Reason, string, string, string])[]
+    ).map(([reason, reachable, authorized, liqo]) => ({
+      name: `tells how far one got with ${reason}`,
+      input: { side: anUnknownSide({ reason }) },
+      want: {
+        Ready: `False/${reason}`,
+        Reachable: `${reachable}/${reachable === 'True' ? 'Connected' : reason}`,
+        Authorized: `${authorized}/${authorized === 'True' ? 'Connected' : reason}`,
+        LiqoReady: `${liqo}/${reason}`,
+      },
+    })),
+    {
+      name: 'knows nothing of a leaf that is being read for the first time',
+      input: { side: anUnknownSide({ reason: 'Progressing' }) },
+      want: {
+        Ready: 'Unknown/Progressing',
+        Reachable: 'Unknown/Progressing',
+        Authorized: 'Unknown/Progressing',
+        LiqoReady: 'Unknown/Progressing',
+      },
+    },
+  ];
+
+  for (const { name, input, want } of cases) {
+    it(name, () => {
+      expect(summarise(compute(input))).to.deep.equal(want);
+    });
+  }
+
+  it('names the rights that are missing, and what to do', () => {
+    const status = compute({ permissionsMissing: ['get secrets', 'list connections'] });
+
+    expect(status.permissionsMissing).to.deep.equal(['get secrets', 'list connections']);
+    expect(status.conditions?.[0]?.message).to.include('get secrets, list connections');
+  });
+
+  describe('of a leaf that was seen before', () => {
+    const learnt = {
+      clusterID: 'rome-id',
+      liqoVersion: 'v1.1.0',
+      cidrs: { pod: ['10.9.0.0/16'], external: ['10.8.0.0/16'] },
+    };
+
+    it('keeps what was learnt when it cannot be seen', () => {
+      const leafCluster = aLeafCluster({ status: learnt });
+
+      expect(compute({ leafCluster, side: anUnknownSide() })).to.deep.include(learnt);
+    });
+
+    it('keeps version and prefixes while they cannot be read', () => {
+      const side = without(aKnownSide({ ownNetworks: [] }), 'liqoVersion');
+
+      const status = compute({ leafCluster: aLeafCluster({ status: learnt }), side });
+
+      expect(status).to.deep.include({ ...learnt, clusterID: 'rome' });
+    });
+
+    it('takes over what it says now', () => {
+      const status = compute({ leafCluster: aLeafCluster({ status: learnt }) });
+
+      expect(status).to.include({ clusterID: 'rome', liqoVersion: 'v1.2.0' });
+    });
+
+    it('moves the time of a transition with the status only', () => {
+      const conditions = (['Ready', 'Reachable'] as const).map((type) => ({
+        type,
+        status: type === 'Ready' ? ('False' as const) : ('True' as const),
+        reason: 'Connected',
+        message: 'other words',
+        lastTransitionTime: EARLIER,
+      }));
+
+      const status = compute({ leafCluster: aLeafCluster({ status: { conditions } }) });
+
+      expect(status.conditions?.map(({ lastTransitionTime }) => lastTransitionTime)).to.deep.equal([
+        NOW,
+        EARLIER,
+        NOW,
+        NOW,
+      ]);
+    });
+  });
+
+  it('invents nothing about a leaf that was never seen', () => {
+    const leafCluster = aLeafCluster();
+    const metadata = without(leafCluster.metadata, 'generation');
+
+    const status = compute({ leafCluster: { ...leafCluster, metadata }, side: anUnknownSide() });
+
+    expect(status).to.have.all.keys('conditions', 'shortcuts', 'permissionsMissing');
+    expect(status.conditions?.[0]).not.to.have.property('observedGeneration');
+  });
+});
