@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-import { isAbort } from '../errors/classify.ts';
 import { loadConfig } from '../config/config.ts';
 import type { GivenFlags } from '../config/flag-reader.ts';
+import { isAbort } from '../errors/classify.ts';
+import { ConfigError } from '../errors/errors.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/logger.ts';
 import type { CommandContext } from './command-context.ts';
@@ -10,6 +11,11 @@ import type { CommandContext } from './command-context.ts';
 /** `run`: the service, until it is told to stop. Resolves with the exit code. */
 export async function runCommand(flags: GivenFlags, context: CommandContext): Promise<number> {
   const config = loadConfig(flags, context.env, { read: (path) => readFileSync(path, 'utf8') });
+  if (config.mode !== 'apply') {
+    throw new ConfigError(
+      `the service writes, so "${config.mode}" goes only with "reconcile --once" (in a pull request's job it is the default)`,
+    );
+  }
   const logger = createLogger({ level: config.logLevel, destination: context.stderr });
   const { composeService } = await import('../app/compose.ts');
   const { signal } = context;

@@ -23,7 +23,7 @@ import {
   upTo,
 } from './flag-values.ts';
 
-const OUTPUT_FORMATS = ['text', 'json', 'github', 'junit', 'sarif', 'markdown'] as const;
+const OUTPUT_FORMATS = ['text', 'json'] as const;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** `offline`: contact no cluster; `dry-run`: read and plan; `apply`: write. */

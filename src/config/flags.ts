@@ -154,7 +154,7 @@ const DEFINITIONS = {
   output: {
     argument: 'format',
     default: 'text',
-    description: 'text, json, github, junit, sarif or markdown',
+    description: 'text or json',
     commands: RECONCILE,
   },
   'output-file': {

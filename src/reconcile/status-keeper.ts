@@ -99,16 +99,17 @@ export function createStatusKeeper({ main, freshness, clock, logger }: StatusKee
 /** After a restart the CR is the memory: what it says counts as written just now. */
 function seedLatencies({ latencies }: ShortcutMemory, { status }: Shortcut, now: number): void {
   for (const { cluster, connection } of status?.sides ?? []) {
-    const text = connection?.latency;
-    if (text !== undefined && !latencies.has(cluster)) latencies.set(cluster, { text, at: now });
+    if (!latencies.has(cluster)) latencies.set(cluster, { text: connection?.latency, at: now });
   }
 }
 
 function noteLatencies(memory: ShortcutMemory, status: ShortcutStatus, now: number): void {
   for (const { cluster, connection } of status.sides ?? []) {
     const text = connection?.latency;
-    if (text === undefined) memory.latencies.delete(cluster);
-    else if (memory.latencies.get(cluster)?.text !== text) memory.latencies.set(cluster, { text, at: now });
+    const before = memory.latencies.get(cluster);
+    if (before === undefined || before.text !== text || text === undefined) {
+      memory.latencies.set(cluster, { text, at: now });
+    }
   }
 }
 

@@ -145,7 +145,8 @@ export function latencyToWrite(
   return isDue && hasMoved(current, reported.text) ? current : reported.text;
 }
 
-function hasMoved(current: string, reported: string): boolean {
+function hasMoved(current: string, reported: string | undefined): boolean {
+  if (reported === undefined) return true;
   const now = parseLatency(current) ?? 0;
   const before = parseLatency(reported) ?? 0;
   const step = Math.abs(now - before);

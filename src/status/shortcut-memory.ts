@@ -12,9 +12,9 @@ const MAX_PAUSE_MS = 300_000;
 const FIGHT_OVER_MS = 600_000;
 const MAX_HISTORY = 50;
 
-/** Latency as it was last written to the CR, and when (milliseconds since the epoch). */
+/** Latency as it was last written to the CR (undefined: left out), and when (milliseconds since the epoch). */
 export interface ReportedLatency {
-  readonly text: string;
+  readonly text: string | undefined;
   readonly at: number;
 }
 
@@ -38,7 +38,10 @@ export interface ShortcutMemory {
   /** Forgets refusals: a leaf may have been upgraded. */
   forgiveRejections(): void;
   readonly leftBehind: Set<string>;
+  /** By cluster, as the CR says it. */
   readonly latencies: Map<string, ReportedLatency>;
+  /** By cluster, as Liqo said it last. */
+  readonly liveLatencies: Map<string, string>;
   readonly history: HistoryEntry[];
   note(entry: HistoryEntry): void;
   /** How often in a row a key Secret was looked for in vain. */
@@ -96,6 +99,7 @@ export function createShortcutMemory(): ShortcutMemory {
     forgiveRejections: () => rejected.clear(),
     leftBehind: new Set(),
     latencies: new Map(),
+    liveLatencies: new Map(),
     history,
     note: (entry) => {
       history.push(entry);
@@ -123,12 +127,17 @@ export interface Memories {
   touch(): void;
   /** Counts the changes. */
   readonly version: number;
+  /** Notes that the loop lives. */
+  beat(now: number): void;
+  /** Milliseconds since the epoch. */
+  readonly lastBeat: number;
 }
 
 /** No memories yet. */
 export function createMemories(): Memories {
   const memories = new Map<string, ShortcutMemory>();
   let version = 1;
+  let lastBeat = 0;
   return {
     of: (name) => {
       const memory = memories.get(name) ?? createShortcutMemory();
@@ -143,6 +152,12 @@ export function createMemories(): Memories {
     },
     get version() {
       return version;
+    },
+    beat: (now) => {
+      lastBeat = now;
+    },
+    get lastBeat() {
+      return lastBeat;
     },
   };
 }
