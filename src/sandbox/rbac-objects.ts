@@ -12,7 +12,7 @@ const ROLE = rbac('Role', 'roles', true);
 const ROLE_BINDING = rbac('RoleBinding', 'rolebindings', true);
 
 /** One rule of a Role or ClusterRole. */
-export interface PolicyRule {
+interface PolicyRule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
   readonly verbs: readonly string[];

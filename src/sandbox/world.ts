@@ -38,7 +38,7 @@ export interface WorldOptions {
   readonly logger: Logger;
 }
 
-export interface WorldLeaf {
+interface WorldLeaf {
   readonly server: ApiServer;
   readonly liqo: LiqoLeaf;
   /** An administrator on the leaf. */

@@ -153,7 +153,7 @@ export function configurationController(leaf: LeafContext): Controller {
 }
 
 /** The cluster's own prefixes, from its Networks' status (NETWORK.md section 2.4). */
-export function ownCIDRs(leaf: LeafContext, kind: CIDRKind): readonly string[] {
+function ownCIDRs(leaf: LeafContext, kind: CIDRKind): readonly string[] {
   const labels = { [names.LABEL_NETWORK_TYPE]: `${kind}-cidr` };
   const networks = leaf.objects.list(NETWORK, { namespace: names.LIQO_NAMESPACE, labels });
   const cidrs = networks.map((network) => textAt(network, 'status.cidr'));

@@ -74,10 +74,12 @@ function nodeRoutes(fabric: KubeObject): KubeObject {
             dst,
             routes: [{ dst, dev: textAt(fabric, 'spec.interface.node.name'), scope: 'link' }],
           },
-          ...textsAt(fabric, 'spec.remoteCIDRs').toSorted().map((cidr) => ({
-            dst: cidr,
-            routes: [{ dst: cidr, gw: gateway }],
-          })),
+          ...textsAt(fabric, 'spec.remoteCIDRs')
+            .toSorted()
+            .map((cidr) => ({
+              dst: cidr,
+              routes: [{ dst: cidr, gw: gateway }],
+            })),
         ],
       },
     },

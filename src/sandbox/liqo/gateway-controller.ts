@@ -144,7 +144,7 @@ export function gatewayController(leaf: LeafContext, role: GatewayRole): Control
 }
 
 /** The one Configuration for a peer, looked up everywhere; none or several is an error (NETWORK.md section 14.5). */
-export function configurationFor(leaf: LeafContext, remoteID: string): KubeObject {
+function configurationFor(leaf: LeafContext, remoteID: string): KubeObject {
   const labels = { [names.LABEL_REMOTE_ID]: remoteID };
   const found = leaf.objects.list(CONFIGURATION, { labels });
   const [configuration] = found;

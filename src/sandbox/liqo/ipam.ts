@@ -11,7 +11,7 @@ interface Block extends Prefix {
 }
 
 /** The chart's pools (NETWORK.md section 5.1). */
-export const DEFAULT_POOLS = ['10.0.0.0/8', '192.168.0.0/16', '172.16.0.0/12'] as const;
+const DEFAULT_POOLS = ['10.0.0.0/8', '192.168.0.0/16', '172.16.0.0/12'] as const;
 
 /**
  * The address space of one leaf, as Liqo's IPAM hands it out: every pool is a binary tree of prefixes. A wanted prefix is

@@ -25,7 +25,7 @@ export interface LeafContext {
 }
 
 /** Which changes make a controller look again, and at what. */
-export interface Trigger {
+interface Trigger {
   readonly kind: ResourceKind;
   keys(change: ObjectChange): readonly string[];
 }

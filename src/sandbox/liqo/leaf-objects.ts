@@ -8,7 +8,7 @@ import * as kinds from './kinds.ts';
 import { createWatchedKind, type ObjectChange, type WatchedKind } from './watched-kind.ts';
 
 /** What the simulated controllers keep in view. */
-export const WATCHED_KINDS: readonly ResourceKind[] = [
+const WATCHED_KINDS: readonly ResourceKind[] = [
   kinds.CONFIGURATION,
   kinds.NETWORK,
   kinds.GATEWAY_SERVER,
@@ -34,7 +34,7 @@ export const WATCHED_KINDS: readonly ResourceKind[] = [
   SECRET,
 ];
 
-export interface ObjectFilter {
+interface ObjectFilter {
   readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;
 }

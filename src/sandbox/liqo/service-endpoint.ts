@@ -58,7 +58,7 @@ function nodeAddress(node: KubeObject | undefined): string {
   return '';
 }
 
-export function isReady(object: KubeObject): boolean {
+function isReady(object: KubeObject): boolean {
   return listAt(object, 'status.conditions').some(
     (condition) => textAt(condition, 'type') === 'Ready' && textAt(condition, 'status') === 'True',
   );

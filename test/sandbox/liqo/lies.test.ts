@@ -3,6 +3,7 @@ import { SECRET } from '../../../src/model/kinds.ts';
 import type { KubeObject, ResourceKind } from '../../../src/model/kube-object.ts';
 import { textAt, uidOf, valueAt } from '../../../src/sandbox/liqo/fields.ts';
 import * as kinds from '../../../src/sandbox/liqo/kinds.ts';
+import { createTunnelNetwork } from '../../../src/sandbox/liqo/tunnel-network.ts';
 import {
   connect,
   connectionValue,
@@ -10,6 +11,7 @@ import {
   eventually,
   find,
   publicKeyOf,
+  startLeaf,
   startPair,
   stopAll,
   tenant,
@@ -126,16 +128,6 @@ describe('lies of a simulated leaf', () => {
     expect(await connectionValue(milan, 'rome')).to.equal('Connected');
   });
 
-  it('keeps the value of a gateway that hangs, while the other side reports the loss', async () => {
-    milan.liqo.faults.gatewayStopped(true);
-    await untilConnection('Error', [rome, 'milan']);
-    expect(await connectionValue(milan, 'rome')).to.equal('Connected');
-
-    milan.liqo.faults.gatewayStopped(false);
-
-    await untilConnection('Connected', [rome, 'milan'], [milan, 'rome']);
-  });
-
   it('says Connecting for a fresh Connection whose peer has no key yet', async () => {
     await remove(kinds.PUBLIC_KEY, 'rome');
     await remove(kinds.CONNECTION, 'gw-rome');
@@ -152,6 +144,33 @@ describe('lies of a simulated leaf', () => {
     await untilConnection('Error', [milan, 'rome']);
     const connection = await find(milan, kinds.CONNECTION, NAMESPACE, 'gw-rome');
     expect(valueAt(connection, 'spec.gatewayRef.uid')).to.equal(uidOf(server!));
+  });
+});
+
+describe('a simulated gateway that hangs', () => {
+  it('keeps its value while the other side reports the loss, and goes on afterwards', async () => {
+    const network = createTunnelNetwork();
+    // milan would be the first to say Error, if it said anything.
+    const rome = await startLeaf('rome', network, {
+      address: '172.30.0.12',
+      options: { steps: { pingInterval: 50 } },
+    });
+    const milan = await startLeaf('milan', network, {
+      address: '172.30.0.13',
+      options: { steps: { pingInterval: 2 } },
+    });
+    try {
+      await connect(rome, milan);
+      milan.liqo.faults.gatewayStopped(true);
+      await untilConnection('Error', [rome, 'milan']);
+      expect(await connectionValue(milan, 'rome')).to.equal('Connected');
+
+      milan.liqo.faults.gatewayStopped(false);
+
+      await untilConnection('Connected', [rome, 'milan'], [milan, 'rome']);
+    } finally {
+      await stopAll(rome, milan);
+    }
   });
 });
 
