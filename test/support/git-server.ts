@@ -1,15 +1,18 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-/** What the server does instead of serving, for one test. */
+/** What the server does instead of serving. A redirect replaces the start `from` of the path by `to`. */
 export type GitServerFault =
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'hang-up' }
+  | { readonly kind: 'cut-off' }
   | { readonly kind: 'silence' }
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'redirect'; readonly to: string };
+  | { readonly kind: 'redirect'; readonly from: string; readonly to: string };
 
 /** Git repositories served over HTTP on loopback by `git http-backend`, with counters and faults. */
 export interface GitServer {
@@ -21,48 +24,59 @@ export interface GitServer {
   fault: { readonly on: RegExp; readonly fault: GitServerFault } | undefined;
   /** `user:password` that is asked for, when set. */
   credential: string | undefined;
+  /** Resolves when a request was made whose line matches. */
+  asked(pattern: RegExp): Promise<void>;
   stop(): Promise<void>;
 }
 
-const BACKEND = join(
-  execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(),
-  'git-http-backend',
-);
+const EXEC_PATH = execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim();
 
-/** Serves the repositories below `root`. */
-export async function startGitServer(root: string): Promise<GitServer> {
-  const server = createServer((request, response) => {
-    self.requests.push(`${request.method ?? ''} ${request.url ?? ''}`);
-    const { fault } = self;
-    if (fault?.on.test(request.url ?? '') === true) {
-      fail(fault.fault, request, response);
-      return;
-    }
-    const wanted = self.credential;
-    const basic = `Basic ${Buffer.from(wanted ?? '').toString('base64')}`;
-    if (wanted !== undefined && request.headers.authorization !== basic) {
-      response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('who is it?');
-      return;
-    }
-    runBackend(root, request, response, self.counters);
-  });
+/** Serves the repositories below `root`; over TLS when given a certificate. */
+export async function startGitServer(
+  root: string,
+  tls?: { readonly cert: string; readonly key: string },
+): Promise<GitServer> {
+  const arrivals = new EventEmitter();
   const self: GitServer = {
     url: '',
     requests: [],
     counters: { bytesSent: 0 },
     fault: undefined,
     credential: undefined,
+    asked: async (pattern) => {
+      while (!self.requests.some((line) => pattern.test(line))) await once(arrivals, 'request');
+    },
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+
+  function answer(request: IncomingMessage, response: ServerResponse): void {
+    const { method = '', url = '', headers } = request;
+    self.requests.push(`${method} ${url}`);
+    arrivals.emit('request');
+    if (self.fault?.on.test(url) === true) {
+      fail(self.fault.fault, request, response);
+      return;
+    }
+    const basic = `Basic ${Buffer.from(self.credential ?? '').toString('base64')}`;
+    if (self.credential !== undefined && headers.authorization !== basic) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('secret-looking');
+      return;
+    }
+    runBackend(root, request, response, self.counters);
+  }
+
+  const server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return Object.assign(self, { url: `http://127.0.0.1:${port}` });
+  const scheme = tls === undefined ? 'http' : 'https';
+  return Object.assign(self, { url: `${scheme}://127.0.0.1:${port}` });
 }
 
 function fail(fault: GitServerFault, request: IncomingMessage, response: ServerResponse): void {
+  const { url = '' } = request;
   switch (fault.kind) {
     case 'status':
       response.writeHead(fault.status).end('secret-looking body');
@@ -70,17 +84,22 @@ function fail(fault: GitServerFault, request: IncomingMessage, response: ServerR
     case 'hang-up':
       request.socket.destroy();
       return;
+    case 'cut-off':
+      response.writeHead(200, { 'content-length': 1000 });
+      response.write('00', () => request.socket.destroy());
+      return;
     case 'silence':
       return;
     case 'text':
       response.writeHead(200, { 'content-type': 'text/html' }).end(fault.text);
       return;
     case 'redirect':
-      response.writeHead(301, { location: `${fault.to}${request.url ?? ''}` }).end();
+      response.writeHead(301, { location: fault.to + url.slice(fault.from.length) }).end();
       return;
   }
 }
 
+/** One request as a CGI call (RFC 3875). */
 function runBackend(
   root: string,
   request: IncomingMessage,
@@ -88,7 +107,7 @@ function runBackend(
   counters: { bytesSent: number },
 ): void {
   const url = new URL(request.url ?? '/', 'http://localhost');
-  const child = spawn(BACKEND, {
+  const child = spawn(join(EXEC_PATH, 'git-http-backend'), {
     env: {
       PATH: process.env['PATH'],
       GIT_CONFIG_GLOBAL: '/dev/null',

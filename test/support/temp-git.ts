@@ -14,8 +14,8 @@ export interface TempGit {
   git(...args: readonly string[]): Promise<string>;
   /** Writes files (folders as needed); nothing is committed. */
   write(files: Readonly<Record<string, string | Uint8Array>>): Promise<void>;
-  /** Writes files and commits everything; answers with the commit. */
-  commit(files?: Readonly<Record<string, string | Uint8Array>>): Promise<string>;
+  /** Writes files and commits everything, now or at another time (RFC 3339); answers with the commit. */
+  commit(files?: Readonly<Record<string, string | Uint8Array>>, date?: string): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export function makeTempDir(): Promise<string> {
 }
 
 /** Git, deaf to the configuration of the machine and of whoever runs the tests. */
-export async function runGit(cwd: string, args: readonly string[]): Promise<string> {
+export async function runGit(cwd: string, args: readonly string[], date?: string): Promise<string> {
   const env = {
     PATH: process.env['PATH'],
     HOME: cwd,
@@ -35,6 +35,8 @@ export async function runGit(cwd: string, args: readonly string[]): Promise<stri
     GIT_AUTHOR_EMAIL: 'test@example.com',
     GIT_COMMITTER_NAME: 'Test',
     GIT_COMMITTER_EMAIL: 'test@example.com',
+    GIT_AUTHOR_DATE: date,
+    GIT_COMMITTER_DATE: date,
   };
   // No packing behind the test's back.
   const quiet = ['-c', 'gc.auto=0', '-c', 'maintenance.auto=false'];
@@ -59,10 +61,10 @@ export async function createTempGit(): Promise<TempGit> {
     root,
     git,
     write,
-    commit: async (files = {}) => {
+    commit: async (files = {}, date) => {
       await write(files);
       await git('add', '-A');
-      await git('commit', '-q', '--allow-empty', '-m', 'change');
+      await runGit(root, ['commit', '-q', '--allow-empty', '-m', 'change'], date);
       return git('rev-parse', 'HEAD');
     },
     remove: () => rm(root, { recursive: true, force: true }),

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import git, { Errors, type HttpClient } from 'isomorphic-git';
+import { GitRefNotFoundError } from '../errors/errors.ts';
+import { OperatorError } from '../errors/operator-error.ts';
+import { authorization, type GitAuth } from './git-auth.ts';
+import { within } from './local-repository.ts';
+import { readFiles } from './read-files.ts';
+import type { ReadFiles, Tip } from './repository.ts';
+
+export interface FetchOptions {
+  /** https or http, without credentials and query. */
+  readonly url: URL;
+  readonly path: string;
+  readonly auth?: GitAuth | undefined;
+  /** Where fetched objects are kept from one read to the next; without it, each new commit is fetched whole. */
+  readonly dataDir?: string | undefined;
+}
+
+/** A way to the server, for one operation. */
+export interface Connection {
+  readonly http: HttpClient;
+  readonly signal: AbortSignal;
+}
+
+/** A connection, and the bare repository that holds what came over it. */
+interface Store extends Connection {
+  readonly gitdir: string;
+}
+
+/** Each fetch adds a pack. When there are this many, the next fetch starts over. */
+const MAX_PACKS = 30;
+
+const REMOTE = 'origin';
+
+/** The only ref of the store: the commit that was last read completely. */
+const KEPT_REF = 'refs/heads/kept';
+
+/**
+ * The files at a tip, from what is kept, else fetched first. What is kept but cannot be read is thrown away.
+ * Throws our own errors, the library's and the file system's.
+ */
+export async function fetchFiles(
+  options: FetchOptions,
+  tip: Tip,
+  connection: Connection,
+): Promise<ReadFiles> {
+  const { dataDir, url } = options;
+  if (dataDir === undefined) {
+    const gitdir = await mkdtemp(join(tmpdir(), 'liqo-shortcuts-'));
+    return fill(options, tip, { ...connection, gitdir }).finally(() => remove(gitdir));
+  }
+  const name = createHash('sha256').update(url.href).digest('hex').slice(0, 16);
+  const store = { ...connection, gitdir: join(dataDir, 'git', name) };
+  try {
+    return await filesOf(options, tip, store);
+  } catch (error) {
+    if (isFinal(error, store)) throw error;
+    const isFull = (await countPacks(store)) >= MAX_PACKS;
+    if (isFull || !lacks(error, tip.commit)) await remove(store.gitdir);
+    return fill(options, tip, store);
+  }
+}
+
+async function filesOf({ path }: FetchOptions, { commit }: Tip, store: Store): Promise<ReadFiles> {
+  const { gitdir, signal } = store;
+  const folder = within('', path);
+  const db = { fs, gitdir, cache: {} };
+  return { path: folder, files: await readFiles(db, { commit, path: folder, signal }) };
+}
+
+/** True where another attempt would end the same. */
+function isFinal(error: unknown, { signal }: Store): boolean {
+  return error instanceof OperatorError || signal.aborted;
+}
+
+/** True where it is the commit itself that is missing, and not a part of it. */
+function lacks(error: unknown, commit: string): boolean {
+  return error instanceof Errors.NotFoundError && error.data.what === commit;
+}
+
+async function countPacks({ gitdir }: Store): Promise<number> {
+  const names = await readdir(join(gitdir, 'objects', 'pack')).catch(() => []);
+  return names.filter((name) => name.endsWith('.pack')).length;
+}
+
+function remove(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, force: true });
+}
+
+/**
+ * Fetches what is newer than the commit that is kept; failing that, the tip alone. (Asked for the tip alone, servers
+ * send every file again. Asked for what is newer, they give nothing after a force push to something older, and some
+ * do not understand.)
+ */
+async function fill(options: FetchOptions, tip: Tip, store: Store): Promise<ReadFiles> {
+  const { gitdir } = store;
+  await git.init({ fs, gitdir, bare: true });
+  await git.addRemote({ fs, gitdir, remote: REMOTE, url: options.url.href, force: true });
+  const since = await dateOfKept(gitdir);
+  if (since !== undefined) {
+    try {
+      return await fetchTip(options, tip, { ...store, extent: { since } });
+    } catch (error) {
+      if (isFinal(error, store)) throw error;
+    }
+  }
+  try {
+    return await fetchTip(options, tip, { ...store, extent: { depth: 1 } });
+  } catch (error) {
+    const { commit } = tip;
+    if (!lacks(error, commit)) throw error;
+    throw new GitRefNotFoundError(`the server does not hand out commit "${commit}"`, {
+      details: { commit },
+    });
+  }
+}
+
+/** When the commit that is kept was made; undefined when there is none. */
+async function dateOfKept(gitdir: string): Promise<Date | undefined> {
+  try {
+    const oid = await git.resolveRef({ fs, gitdir, ref: KEPT_REF });
+    const { commit } = await git.readCommit({ fs, gitdir, oid });
+    return new Date(commit.committer.timestamp * 1000);
+  } catch (error) {
+    if (error instanceof Errors.NotFoundError) return undefined;
+    throw error;
+  }
+}
+
+async function fetchTip(
+  options: FetchOptions,
+  tip: Tip,
+  store: Store & { readonly extent: { readonly depth: number } | { readonly since: Date } },
+): Promise<ReadFiles> {
+  const { gitdir, http, extent } = store;
+  const headers = await authorization(options.auth);
+  const refs = { remote: REMOTE, ref: KEPT_REF, remoteRef: tip.object, singleBranch: true };
+  await git.fetch({ fs, gitdir, http, headers, url: options.url.href, ...refs, ...extent });
+  const read = await filesOf(options, tip, store);
+  await git.writeRef({ fs, gitdir, ref: KEPT_REF, value: tip.commit, force: true });
+  return read;
+}
