@@ -33,13 +33,13 @@ export function contains(cidr: CIDR, address: ipaddr.IPv4): boolean {
 
 /** The address with the network bits of `to` and its own host bits (NETWORK.md 5.2, step 2). */
 export function rebase(address: ipaddr.IPv4, to: CIDR): ipaddr.IPv4 {
-  const mask = ipaddr.IPv4.subnetMaskFromPrefixLength(to.length).octets;
-  return new ipaddr.IPv4(
-    address.octets.map((octet, index) => {
-      const bits = mask[index] ?? 0;
-      return ((to.network.octets[index] ?? 0) & bits) | (octet & ~bits & 0xff);
-    }),
-  );
+  const size = 2 ** (32 - to.length);
+  const moved = toNumber(to.network) + (toNumber(address) % size);
+  return new ipaddr.IPv4([24, 16, 8, 0].map((shift) => Math.floor(moved / 2 ** shift) % 256));
+}
+
+function toNumber({ octets }: ipaddr.IPv4): number {
+  return octets.reduce((sum, octet) => sum * 256 + octet, 0);
 }
 
 /** Liqo's default pools for remapping (NETWORK.md 5.1). */

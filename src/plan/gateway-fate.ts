@@ -3,10 +3,9 @@ import { findWgGateway } from '../liqo/endpoint.ts';
 import { textAt } from '../liqo/read-field.ts';
 import { readRemote } from '../liqo/remap.ts';
 import { supports } from '../liqo/version.ts';
-import { type KubeObject, uidOf } from '../model/kube-object.ts';
+import type { KubeObject } from '../model/kube-object.ts';
 import { desiredConfiguration } from './desired-objects.ts';
 import { isUnchangedWish } from './keep-object.ts';
-import { secretToRead } from './own-objects.ts';
 import { fittingGateway, type PairSide } from './pair-side.ts';
 
 /**
@@ -29,9 +28,8 @@ export function mustRenewConfiguration(here: PairSide): boolean {
  * True when Liqo has named the gateway's key Secret and it is gone. Liqo does not make it again, and a running gateway
  * would not read a new one: only a new gateway helps (observed/README.md, Keys).
  */
-function hasLostKey({ side, identity }: PairSide, gateway: KubeObject): boolean {
+function hasLostKey({ side }: PairSide, gateway: KubeObject): boolean {
   if (side.keySecret.kind !== 'absent') return false;
-  if (secretToRead(side, identity)?.gatewayUID !== uidOf(gateway)) return false;
   const wg = findWgGateway(gateway, side.wgGateways);
   return textAt(wg, 'status', 'secretRef', 'name') !== undefined;
 }

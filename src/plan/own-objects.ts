@@ -28,12 +28,18 @@ const WRITTEN = [
   [PUBLIC_KEY, 'publicKeys'],
 ] as const satisfies readonly (readonly [ResourceKind, keyof KnownSide])[];
 
-/** Objects of one kind: those found by the peer's label, then those that only sit on a name that we would use. */
+/** By kind; those found by the peer's label, then those that only sit on a name that we would use. */
+function writtenObjects(side: KnownSide): readonly FoundObject[] {
+  return WRITTEN.flatMap(([kind, list]) =>
+    [...side[list], ...side.strangers.filter((object) => object.kind === kind.kind)].map(
+      (object) => ({ ref: refOf(kind, object), object }),
+    ),
+  );
+}
+
+/** Objects of one of the kinds that we write, whoever wrote them. */
 export function objectsOfKind(side: KnownSide, kind: ResourceKind): readonly FoundObject[] {
-  const list = WRITTEN.find(([written]) => written === kind)?.[1];
-  const labelled = list === undefined ? [] : side[list];
-  const strangers = side.strangers.filter((object) => object.kind === kind.kind);
-  return [...labelled, ...strangers].map((object) => ({ ref: refOf(kind, object), object }));
+  return writtenObjects(side).filter(({ ref }) => ref.kind === kind);
 }
 
 /**
@@ -41,9 +47,7 @@ export function objectsOfKind(side: KnownSide, kind: ResourceKind): readonly Fou
  * label somebody took away: our own labels decide.
  */
 export function ownObjects(side: KnownSide, identity: Identity): readonly FoundObject[] {
-  return WRITTEN.flatMap(([kind]) => objectsOfKind(side, kind)).filter(({ object }) =>
-    isOurs(object, identity),
-  );
+  return writtenObjects(side).filter(({ object }) => isOurs(object, identity));
 }
 
 /** The gateway of ours on a leaf that is not being deleted: there is one, but for moments of change. */

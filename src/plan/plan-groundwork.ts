@@ -1,5 +1,6 @@
 import { canBeRemapped } from '../liqo/cidr.ts';
 import { CONFIGURATION } from '../liqo/kinds.ts';
+import type { ClusterCIDRs } from '../liqo/own-cidrs.ts';
 import { readSeenAs } from '../liqo/remap.ts';
 import { NAMESPACE } from '../model/kinds.ts';
 import type { KubeObject } from '../model/kube-object.ts';
@@ -43,7 +44,7 @@ export function planConfiguration(here: PairSide): Step {
   const desired = desiredConfiguration(here, remote.cidrs);
   const step = keepObject({ cluster: side.cluster, kind: CONFIGURATION, desired, current });
   if (!step.isInPlace || current === undefined || readSeenAs(current) !== undefined) return step;
-  return { ...step, wait: waitForRemap(here, current) };
+  return { ...step, wait: waitForRemap(here, current, remote.cidrs) };
 }
 
 /** Only once the gateway and what it left are gone (NETWORK.md 9.2). */
@@ -54,9 +55,10 @@ function renew({ side, stock }: PairSide, current: KubeObject): Step {
   return remove(side.cluster, { ref: refOf(CONFIGURATION, current), object: current }, reason);
 }
 
-function waitForRemap({ side, peer, remote }: PairSide, current: KubeObject): Wait {
-  const { pod = [], external = [] } = remote.kind === 'known' ? remote.cidrs : {};
-  const stuck = [...pod, ...external].find((cidr) => !canBeRemapped(cidr, side.liqoVersion));
+function waitForRemap({ side, peer }: PairSide, current: KubeObject, cidrs: ClusterCIDRs): Wait {
+  const stuck = [...cidrs.pod, ...cidrs.external].find(
+    (cidr) => !canBeRemapped(cidr, side.liqoVersion),
+  );
   const what =
     stuck === undefined
       ? `waiting for Liqo to remap the CIDRs of "${peer.cluster}" (status)`

@@ -142,6 +142,6 @@ function sortBy<T>(items: readonly T[], keysOf: (item: T) => readonly string[]):
   if (items.length < 2) return items;
   return items
     .map((item) => ({ item, keys: keysOf(item).join('\u0000') }))
-    .toSorted((a, b) => (a.keys < b.keys ? -1 : a.keys > b.keys ? 1 : 0))
+    .toSorted((a, b) => (a.keys < b.keys ? -1 : 1))
     .map(({ item }) => item);
 }

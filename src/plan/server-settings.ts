@@ -61,7 +61,7 @@ export function findServerProblem(spec: ShortcutSpec, side: KnownSide): string |
   const { nodePort, loadBalancerIP, serviceAnnotations } = spec.gateway ?? {};
   const serviceType = serviceTypeOf(spec, side);
   if (serviceAnnotations !== undefined && !supports(side.liqoVersion, 'serviceAnnotations')) {
-    return `spec.gateway.serviceAnnotations needs Liqo 1.2 on "${side.cluster}", which runs ${side.liqoVersion ?? ''}`;
+    return `spec.gateway.serviceAnnotations needs Liqo 1.2 or later on "${side.cluster}"`;
   }
   if (nodePort !== undefined && serviceType === 'ClusterIP') {
     return `spec.gateway.nodePort does not go with service type ClusterIP of "${side.cluster}"`;

@@ -136,7 +136,7 @@ const cases: readonly Case[] = [
     milan: aKnownSide({ cluster: 'milan', liqoVersion: 'v1.1.2' }),
     spec: { server: 'milan', gateway: { serviceAnnotations: { a: 'b' } } },
     want: { reason: 'InvalidSpec', cluster: 'milan', stalled: true },
-    message: /serviceAnnotations needs Liqo 1\.2 on "milan", which runs v1\.1\.2\.$/,
+    message: /serviceAnnotations needs Liqo 1\.2 or later on "milan"\.$/,
   },
   {
     name: 'a node port on a ClusterIP',

@@ -99,7 +99,7 @@ describe('planShortcut for a Shortcut that goes', () => {
   it('deletes a PublicKey itself where no gateway of ours takes it along', () => {
     const world = connected();
     const [key] = world.milan.ofKind('PublicKey');
-    world.milan.edit(key!, { metadata: { ownerReferences: [] } });
+    world.milan.edit(key!, { metadata: { ownerReferences: null } });
 
     expect(lines(world.plan(deleted()))).to.include('delete milan PublicKey');
   });

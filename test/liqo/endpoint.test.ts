@@ -1,0 +1,133 @@
+import { expect } from 'chai';
+import { readEndpoint } from '../../src/liqo/endpoint.ts';
+import type { KubeObject } from '../../src/model/kube-object.ts';
+
+const OLD_ENDPOINT = { addresses: ['172.30.0.13'], port: 30000, protocol: 'UDP' };
+
+function aServer(endpoint: unknown): KubeObject {
+  return {
+    apiVersion: 'networking.liqo.io/v1beta1',
+    kind: 'GatewayServer',
+    metadata: { name: 'rome', namespace: 'liqo-tenant-rome', uid: 'current' },
+    spec: { endpoint },
+    // A server that was made again shows the endpoint of the dying WgGatewayServer for a while.
+    status: { endpoint: OLD_ENDPOINT },
+  };
+}
+
+function aWgGateway(endpoint: unknown, owner = 'current'): KubeObject {
+  return {
+    apiVersion: 'networking.liqo.io/v1beta1',
+    kind: 'WgGatewayServer',
+    metadata: {
+      name: 'rome',
+      namespace: 'liqo-tenant-rome',
+      ownerReferences: [
+        {
+          apiVersion: 'networking.liqo.io/v1beta1',
+          kind: 'GatewayServer',
+          name: 'rome',
+          uid: owner,
+        },
+      ],
+    },
+    status: { endpoint },
+  };
+}
+
+const NODE_PORT = { serviceType: 'NodePort', port: 51840 };
+const LOAD_BALANCER = { serviceType: 'LoadBalancer', port: 51840 };
+
+describe('readEndpoint', () => {
+  for (const [name, asked, endpoint, want] of [
+    ['a node port', NODE_PORT, { addresses: ['a'], port: 32005, protocol: 'UDP' }, ['a']],
+    [
+      'a node port that was asked for',
+      { ...NODE_PORT, nodePort: 32005 },
+      { addresses: ['a'], port: 32005 },
+      ['a'],
+    ],
+    [
+      'a load balancer with names and addresses',
+      LOAD_BALANCER,
+      { addresses: ['', 'lb.example.test', '198.51.100.7'], port: 51840 },
+      ['lb.example.test', '198.51.100.7'],
+    ],
+    [
+      'a load balancer that has a name instead of the address asked for',
+      { ...LOAD_BALANCER, loadBalancerIP: '203.0.113.7' },
+      { addresses: ['lb.example.test'], port: 51840 },
+      ['lb.example.test'],
+    ],
+    [
+      'the address that was asked for',
+      { ...LOAD_BALANCER, loadBalancerIP: '203.0.113.7' },
+      { addresses: ['203.0.113.7'], port: 51840 },
+      ['203.0.113.7'],
+    ],
+  ] as const) {
+    it(`takes ${name}`, () => {
+      expect(readEndpoint(aServer(asked), [aWgGateway(endpoint)])).to.deep.equal({
+        kind: 'published',
+        endpoint: { addresses: want, port: endpoint.port, protocol: 'UDP' },
+      });
+    });
+  }
+
+  for (const [name, asked, wgGateways, want] of [
+    ['no WgGatewayServer', NODE_PORT, [], /^its WgGatewayServer$/],
+    [
+      'that of an earlier gateway only',
+      NODE_PORT,
+      [aWgGateway(OLD_ENDPOINT, 'earlier')],
+      /^its WgGatewayServer$/,
+    ],
+    [
+      'an owner-less one only',
+      NODE_PORT,
+      [{ ...aWgGateway(OLD_ENDPOINT), metadata: { name: 'rome' } }],
+      /^its WgGatewayServer$/,
+    ],
+    ['no status yet', NODE_PORT, [aWgGateway(undefined)], /^an address .*NodePort/],
+    [
+      'a load balancer without address',
+      LOAD_BALANCER,
+      [aWgGateway({ port: 51840 })],
+      /^an address in status\.endpoint \(service type LoadBalancer\)$/,
+    ],
+    [
+      'a node that is not ready',
+      NODE_PORT,
+      [aWgGateway({ addresses: [''], port: 32005 })],
+      /^an address/,
+    ],
+    ['no port', NODE_PORT, [aWgGateway({ addresses: ['a'] })], /^a port/],
+    ['an impossible port', NODE_PORT, [aWgGateway({ addresses: ['a'], port: 70000 })], /^a port/],
+    [
+      'another node port than asked for',
+      { ...NODE_PORT, nodePort: 32100 },
+      [aWgGateway({ addresses: ['a'], port: 32005 })],
+      /^nodePort 32100 \(status\.endpoint still says 32005/,
+    ],
+    [
+      'another port than asked for',
+      { port: 51841 },
+      [aWgGateway({ addresses: ['a'], port: 51840 })],
+      /^port 51841 \(status\.endpoint still says 51840/,
+    ],
+    [
+      'another address than asked for',
+      { ...LOAD_BALANCER, loadBalancerIP: '203.0.113.7' },
+      [aWgGateway({ addresses: ['198.51.100.7'], port: 51840 })],
+      /^loadBalancerIP 203\.0\.113\.7 \(status\.endpoint still says 198\.51\.100\.7/,
+    ],
+    ['no service type, which means ClusterIP', {}, [aWgGateway({})], /service type ClusterIP/],
+  ] as const) {
+    it(`waits where there is ${name}`, () => {
+      const published = readEndpoint(aServer(asked), wgGateways);
+
+      expect(published.kind).to.equal('pending');
+      expect(published).to.have.property('message').that.matches(want);
+    });
+  }
+});
