@@ -7,6 +7,8 @@ import type { LeafCluster } from '../model/leaf-cluster.ts';
 
 export interface IdentifyOptions {
   readonly leafCluster: LeafCluster;
+  /** The ID that it had at the last look. */
+  readonly seenBefore: string | undefined;
   readonly client: KubeReader;
   readonly signal: AbortSignal;
 }
@@ -17,13 +19,18 @@ export interface IdentifyOptions {
  *
  * @throws LiqoMissingError when Liqo is not there, ClusterIDMismatchError, and what the client throws.
  */
-export async function identifyLeaf({ leafCluster, client, signal }: IdentifyOptions): Promise<string> {
+export async function identifyLeaf(options: IdentifyOptions): Promise<string> {
+  const { leafCluster, seenBefore, client, signal } = options;
   const { name } = leafCluster.metadata;
   const namespace = leafCluster.spec.liqoNamespace ?? 'liqo';
-  const list = await client.list(CONFIG_MAP, { namespace, labelSelector: CLUSTER_ID_SELECTOR, signal });
+  const list = await client.list(CONFIG_MAP, {
+    namespace,
+    labelSelector: CLUSTER_ID_SELECTOR,
+    signal,
+  });
   const found = parseClusterID(list.items);
   if (!found.ok) throw new LiqoMissingError(`leaf "${name}": ${found.message}`);
-  const expected = leafCluster.spec.clusterID ?? leafCluster.status?.clusterID;
+  const expected = leafCluster.spec.clusterID ?? seenBefore ?? leafCluster.status?.clusterID;
   if (expected !== undefined && expected !== found.clusterID) {
     throw new ClusterIDMismatchError(
       `leaf "${name}" says that its cluster ID is "${found.clusterID}", but it is registered as "${expected}": ` +

@@ -17,7 +17,11 @@ export interface KeyReader {
   /** `trusted` false: look again, since something says that the key may have changed. */
   read(
     ref: ObjectRef,
-    options: { readonly gatewayUID: string; readonly trusted: boolean; readonly signal: AbortSignal },
+    options: {
+      readonly gatewayUID: string;
+      readonly trusted: boolean;
+      readonly signal: AbortSignal;
+    },
   ): Promise<KeySecret>;
   /** Why the last read failed, if it did. */
   failure(): OperatorError | undefined;
@@ -30,7 +34,13 @@ interface Entry {
 }
 
 /** A reader with an empty memory. A read that fails gives `unread`, never `absent`. */
-export function createKeyReader({ client, clock }: { client: KubeReader; clock: Clock }): KeyReader {
+export function createKeyReader({
+  client,
+  clock,
+}: {
+  client: KubeReader;
+  clock: Clock;
+}): KeyReader {
   const entries = new Map<string, Entry>();
   let failure: OperatorError | undefined;
   return {
@@ -63,7 +73,11 @@ function recently(secret: KeySecret): KeySecret {
   return secret.kind === 'absent' ? { kind: 'unread' } : secret;
 }
 
-async function readSecret(client: KubeReader, ref: ObjectRef, signal: AbortSignal): Promise<KeySecret> {
+async function readSecret(
+  client: KubeReader,
+  ref: ObjectRef,
+  signal: AbortSignal,
+): Promise<KeySecret> {
   try {
     return toKeySecret(await client.get(ref, { signal }));
   } catch (error) {

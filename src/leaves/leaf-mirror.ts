@@ -41,7 +41,7 @@ export type LeafChangeListener = (change: CacheChange, watched: Watched) => void
 export interface LeafMirror {
   start(): void;
   stop(): Promise<void>;
-  /** Resolves when every kind was listed once; rejects with the first kind's error. */
+  /** Resolves when every kind was listed once, however long that takes. */
   synced(options: { readonly signal: AbortSignal }): Promise<void>;
   /** Kinds whose watch has failed, with the error: what they hold may be old. */
   failures(): readonly { readonly kind: ResourceKind; readonly error: OperatorError }[];
@@ -127,6 +127,5 @@ function withoutBulk(object: KubeObject): KubeObject {
     metadata: managers === undefined ? metadata : { ...metadata, managedFields: managers },
   };
   if (!object.kind.startsWith('WgGateway')) return slim;
-  const { spec: _spec, ...rest } = slim as KubeObject & { spec?: unknown };
-  return rest as KubeObject;
+  return { ...slim, spec: undefined };
 }

@@ -28,7 +28,10 @@ export interface LeafRegistry {
   stop(): Promise<void>;
 }
 
-type LeafFactoryOptions = Omit<LeafOptions, 'leafCluster' | 'credentials' | 'onChange' | 'onStateChange'>;
+type LeafFactoryOptions = Omit<
+  LeafOptions,
+  'leafCluster' | 'credentials' | 'onChange' | 'onStateChange'
+>;
 
 export interface LeafRegistryOptions extends LeafFactoryOptions {
   /** Parses a kubeconfig; throws CredentialInvalidError. */
@@ -55,7 +58,9 @@ export function createLeafRegistry(options: LeafRegistryOptions): LeafRegistry {
     if (leaf === undefined) return;
     const stopped = leaf
       .stop()
-      .catch((err: unknown) => options.logger.warn({ err, cluster: leaf.name }, 'Closing leaf failed'))
+      .catch((err: unknown) =>
+        options.logger.warn({ err, cluster: leaf.name }, 'Closing leaf failed'),
+      )
       .finally(() => stopping.delete(stopped));
     stopping.add(stopped);
   }
@@ -92,7 +97,8 @@ export function createLeafRegistry(options: LeafRegistryOptions): LeafRegistry {
   }
 
   function toRegistered({ leafCluster, leaf, problem }: Entry): RegisteredLeaf {
-    const state = leaf?.state() ?? problem ?? problemOf(new CredentialInvalidError('no credential'));
+    const state =
+      leaf?.state() ?? problem ?? problemOf(new CredentialInvalidError('no credential'));
     return { leafCluster, leaf, state };
   }
 
@@ -136,7 +142,9 @@ function readCredentials(
   const data = secret['data'] as Readonly<Record<string, string>> | undefined;
   const encoded = data?.[key];
   if (encoded === undefined) {
-    return new CredentialInvalidError(`leaf "${cluster}": Secret "${namespace}/${name}" has no key "${key}"`);
+    return new CredentialInvalidError(
+      `leaf "${cluster}": Secret "${namespace}/${name}" has no key "${key}"`,
+    );
   }
   try {
     return parse(Buffer.from(encoded, 'base64').toString('utf8'), cluster);
@@ -146,9 +154,13 @@ function readCredentials(
   }
 }
 
-function identityOf(leafCluster: LeafCluster, credentials: ClusterCredentials | CredentialInvalidError): string {
+function identityOf(
+  leafCluster: LeafCluster,
+  credentials: ClusterCredentials | CredentialInvalidError,
+): string {
   const { liqoNamespace, clusterID } = leafCluster.spec;
-  const credential = credentials instanceof CredentialInvalidError ? credentials.message : credentials.fingerprint;
+  const credential =
+    credentials instanceof CredentialInvalidError ? credentials.message : credentials.fingerprint;
   return JSON.stringify([leafCluster.metadata.uid, liqoNamespace, clusterID, credential]);
 }
 

@@ -68,7 +68,7 @@ export function createLeaf(options: LeafOptions): Leaf {
   let synced = false;
   let failure: LeafState | undefined;
   let failingSince: number | undefined;
-  let noticed: LeafState | undefined;
+  let noticed: LeafState = state();
 
   function state(): LeafState {
     if (failure !== undefined) return failure;
@@ -83,7 +83,7 @@ export function createLeaf(options: LeafOptions): Leaf {
     return unknown(broken.error);
   }
 
-  function unknown(error: unknown): LeafState {
+  function unknown(error: unknown): Extract<LeafState, { kind: 'unknown' }> {
     const known = toOperatorError(error);
     return { kind: 'unknown', reason: reasonOf(known), message: known.message };
   }
@@ -92,7 +92,8 @@ export function createLeaf(options: LeafOptions): Leaf {
     const now = state();
     if (isDeepStrictEqual(now, noticed)) return;
     noticed = now;
-    if (now.kind === 'known') logger.info({ cluster: name, clusterID: now.clusterID }, 'Leaf known');
+    if (now.kind === 'known')
+      logger.info({ cluster: name, clusterID: now.clusterID }, 'Leaf known');
     else logger.warn({ cluster: name, reason: now.reason, message: now.message }, 'Leaf unknown');
     onStateChange();
   }
@@ -111,15 +112,21 @@ export function createLeaf(options: LeafOptions): Leaf {
   async function connectOnce(signal: AbortSignal): Promise<void> {
     client ??= await options.connect(options.credentials, name);
     keys ??= createKeyReader({ client, clock });
-    const identity = identifyLeaf({ leafCluster, client, signal });
     if (mirror === undefined) {
       mirror = createLeafMirror({ ...options, cluster: name, client, onStateChange: noticeWatch });
       mirror.start();
     }
-    const [found] = await Promise.all([identity, mirror.synced({ signal })]);
-    clusterID = found;
-    synced = true;
+    clusterID = await identifyLeaf({ leafCluster, seenBefore: clusterID, client, signal });
     failure = undefined;
+    noticeState();
+    await mirror.synced({ signal });
+    synced = true;
+  }
+
+  /** Whether a leaf still answers is for its watches to say: they are given time to come back. */
+  function noticeFailure(error: unknown): void {
+    const found = unknown(error);
+    if (!synced || found.reason !== 'LeafUnreachable') failure = found;
   }
 
   async function run(signal: AbortSignal): Promise<void> {
@@ -131,7 +138,7 @@ export function createLeaf(options: LeafOptions): Leaf {
         failures = 0;
       } catch (error) {
         if (isAbort(error)) return;
-        failure = unknown(error);
+        noticeFailure(error);
         failures += 1;
         pause = backoffDelay(failures, RECONNECT, options.random);
       }
@@ -165,7 +172,10 @@ export function createLeaf(options: LeafOptions): Leaf {
     },
     permissionsMissing: () =>
       [
-        ...(mirror?.failures() ?? []).map(({ kind, error }) => ({ verb: `list ${kind.plural}`, error })),
+        ...(mirror?.failures() ?? []).map(({ kind, error }) => ({
+          verb: `list ${kind.plural}`,
+          error,
+        })),
         { verb: 'get secrets', error: keys?.failure() },
       ]
         .filter(({ error }) => error instanceof ClusterForbiddenError)
