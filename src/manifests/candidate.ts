@@ -6,7 +6,7 @@ import type { Finding, Manifest } from './manifest.ts';
 export interface Candidate {
   readonly manifest: Manifest;
   readonly kind: DesiredResource['kind'];
-  /** `Kind/namespace/name`; empty without a name. */
+  /** `Kind/namespace/name`; empty without a proper name. */
   readonly resource: string;
   readonly data: unknown;
   /** What is wrong with the document by itself. */

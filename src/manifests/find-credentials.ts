@@ -1,5 +1,5 @@
 import { isScalar } from 'yaml';
-import type { Finding, Manifest } from './manifest.ts';
+import { type Finding, type Manifest, pointerAt } from './manifest.ts';
 
 /** PEM, PEM in base64 (as in kubeconfig files), JSON web tokens. */
 const MATERIAL = /-----BEGIN |LS0tLS1CRUdJTi|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}/g;
@@ -43,12 +43,12 @@ function credentialKeys({ document, places }: Manifest): readonly Found[] {
   });
 }
 
-function credentialMaterial({ text, start, places }: Manifest): readonly Found[] {
+function credentialMaterial(manifest: Manifest): readonly Found[] {
+  const { text, start } = manifest;
   return [...text.matchAll(MATERIAL)].map(({ index }) => {
     const offset = start + index;
-    const around = places.findLast(({ node }) => node.range[0] <= offset && offset < node.range[1]);
     const message = `this looks like a key, certificate or token: ${ADVICE}`;
-    return credential(message, around?.pointer ?? '', offset);
+    return credential(message, pointerAt(manifest, offset), offset);
   });
 }
 

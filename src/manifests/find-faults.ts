@@ -1,5 +1,5 @@
 import { isAlias, isScalar, type YAMLError } from 'yaml';
-import type { Finding, Manifest, Place } from './manifest.ts';
+import { type Finding, type Manifest, type Place, pointerAt } from './manifest.ts';
 import { codePointName } from './wording.ts';
 
 /** Controls, format characters (bidirectional overrides, zero-width ones), line separators, half characters. */
@@ -9,24 +9,23 @@ const INVISIBLE = /(?![\t\n\r])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
  * What makes a document unfit to be looked at as data: broken YAML, duplicate keys, tags, anchors and aliases, merge
  * keys, invisible characters.
  */
-export function findFaults({ document, places }: Manifest): readonly Finding[] {
-  const duplicates = document.errors.filter(isDuplicateKey);
+export function findFaults(manifest: Manifest): readonly Finding[] {
+  const { errors, warnings } = manifest.document;
+  const all = [...errors, ...warnings].map((error) => yamlFinding(manifest, error));
+  const duplicates = all.filter(({ code }) => code === 'duplicate-key');
   // One mistake makes a trail of parse errors; the first tells where it is.
-  const others = [...document.errors, ...document.warnings].filter(
-    (error) => !isDuplicateKey(error),
-  );
-  return [...duplicates, ...others.slice(0, 1)].map(toFinding).concat(places.flatMap(faultsOf));
+  const broken = all.filter(({ code }) => code === 'yaml-parse-error').slice(0, 1);
+  return [...duplicates, ...broken, ...manifest.places.flatMap(faultsOf)];
 }
 
-function isDuplicateKey(error: YAMLError): boolean {
-  return error.code === 'DUPLICATE_KEY';
-}
-
-function toFinding(error: YAMLError): Finding {
-  const code = isDuplicateKey(error) ? 'duplicate-key' : 'yaml-parse-error';
-  // What follows the colon is text of the file.
-  const [message = ''] = error.message.split(': ');
-  return { code, message, pointer: '', offset: error.pos[0] };
+function yamlFinding(manifest: Manifest, { code, message, pos: [offset] }: YAMLError): Finding {
+  const place = { pointer: pointerAt(manifest, offset), offset };
+  if (code === 'DUPLICATE_KEY') {
+    return { code: 'duplicate-key', message: 'this key is given twice', ...place };
+  }
+  // What follows a colon is text of the file.
+  const what = message.replace(/: .*$/s, '');
+  return { code: 'yaml-parse-error', message: `not valid YAML: ${what}`, ...place };
 }
 
 function faultsOf({ node, pointer, isKey }: Place): readonly Finding[] {

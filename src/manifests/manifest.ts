@@ -53,6 +53,12 @@ export function lineOf({ document, lines }: Manifest): number {
   return lines.linePos(Number(document.contents?.range[0])).line;
 }
 
+/** The pointer to the innermost value at an offset within the file; empty between all of them. */
+export function pointerAt({ places }: Manifest, offset: number): string {
+  const around = places.findLast(({ node: { range } }) => range[0] <= offset && offset < range[1]);
+  return around?.pointer ?? '';
+}
+
 /** Every key and value of a document, in the order of the text. */
 export function* placesOf(node: ParsedNode | null, pointer = ''): Generator<Place> {
   if (node === null) return;
@@ -60,7 +66,7 @@ export function* placesOf(node: ParsedNode | null, pointer = ''): Generator<Plac
   if (isMap(node)) {
     for (const { key, value } of node.items) {
       // A key that is no scalar is an error of its own.
-      const below = pointerTo(pointer, isScalar(key) ? String(key.value) : '?');
+      const below = isScalar(key) ? pointerTo(pointer, String(key.value)) : pointer;
       yield { node: key, pointer: below, isKey: true };
       yield* placesOf(value, below);
     }

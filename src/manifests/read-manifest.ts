@@ -1,3 +1,4 @@
+import type { KubeObject } from '../model/kube-object.ts';
 import type { Problem } from '../model/problem.ts';
 import { type Candidate, isMapping, textAt } from './candidate.ts';
 import type { DesiredResource } from './desired-state.ts';
@@ -6,7 +7,7 @@ import { findFaults } from './find-faults.ts';
 import { type Finding, lineOf, type Manifest, toProblem } from './manifest.ts';
 import { schemaFindings } from './schema-findings.ts';
 import type { Validators } from './validators.ts';
-import { didYouMean, escapeText, quote } from './wording.ts';
+import { didYouMean, quote } from './wording.ts';
 
 /** What became of a document. An empty one gives neither a candidate nor a problem. */
 export interface Reading {
@@ -23,45 +24,49 @@ interface ReadOptions {
 /** Whoever has more to mend in one document sees the rest afterwards. */
 const MAX_FINDINGS = 100;
 
-/** More than any valid `Kind/namespace/name` needs. */
-const RESOURCE_LENGTH = 400;
+/** What a name may consist of: anything else is not repeated outside the message about it. */
+const NAME = /^[-.a-z0-9]{1,253}$/;
 
 const KINDS = ['Shortcut', 'LeafCluster'] as const;
 
 /** Reads one document by itself. How it goes together with the others is for checkFleet. */
 export function readManifest(manifest: Manifest, options: ReadOptions): Reading {
+  const resource = resourceOf(manifest, options.namespace);
   const faults = [...findCredentials(manifest), ...findFaults(manifest)];
-  if (faults.length > 0) return rejected(manifest, faults);
+  if (faults.length > 0) return { problems: problemsOf(manifest, faults, resource) };
   const data: unknown = manifest.document.toJS({ maxAliasCount: 0 });
   if (data === null) return { problems: [] };
   const kind = KINDS.find((known) => known === textAt(data, 'kind'));
-  if (kind === undefined) return rejected(manifest, [notOurs(data)]);
-  return readCandidate({ manifest, kind, data }, options);
+  if (kind === undefined) return { problems: problemsOf(manifest, [notOurs(data)], resource) };
+  return readCandidate({ manifest, kind, resource, data }, options);
 }
 
 function readCandidate(
-  { manifest, kind, data }: Pick<Candidate, 'manifest' | 'kind' | 'data'>,
-  { namespace: fallback, validators }: ReadOptions,
+  { manifest, kind, resource, data }: Omit<Candidate, 'problems'>,
+  { namespace, validators }: ReadOptions,
 ): Reading {
-  const name = textAt(data, 'metadata', 'name');
-  const namespace = textAt(data, 'metadata', 'namespace') || fallback;
-  const text = name === '' ? '' : `${kind}/${namespace}/${name}`;
-  const resource = escapeText(text.slice(0, RESOURCE_LENGTH));
-  const validate = validators[kind];
-  if (!validate(data)) {
-    const problems = problemsOf(manifest, schemaFindings(validate.errors ?? []), resource);
-    return { candidate: { manifest, kind, resource, data, problems }, problems };
-  }
-  const object = { ...data, metadata: { ...data.metadata, namespace } };
-  const line = lineOf(manifest);
-  // The validator of this kind has just accepted the object.
-  const desired = { kind, object, file: manifest.file, line } as DesiredResource;
-  const candidate = { manifest, kind, resource, data, desired, problems: [] };
-  return { candidate, problems: [] };
+  const findings = schemaFindings(validators[kind](data));
+  const problems = problemsOf(manifest, findings, resource);
+  const candidate = { manifest, kind, resource, data, problems };
+  if (problems.length > 0) return { candidate, problems };
+  // The validator of this kind has just accepted the data.
+  const valid = data as KubeObject;
+  const object = { ...valid, metadata: { namespace, ...valid.metadata } };
+  const place = { file: manifest.file, line: lineOf(manifest) };
+  const desired = { kind, object, ...place } as DesiredResource;
+  return { candidate: { ...candidate, desired }, problems };
 }
 
-function rejected(manifest: Manifest, findings: readonly Finding[]): Reading {
-  return { problems: problemsOf(manifest, findings, '') };
+/** `Kind/namespace/name`, as far as the document says so in proper names, even when it is broken. */
+function resourceOf({ document }: Manifest, fallback: string): string {
+  const kind = KINDS.find((known) => known === document.getIn(['kind']));
+  const namespace = document.getIn(['metadata', 'namespace']) ?? fallback;
+  const names = [namespace, document.getIn(['metadata', 'name'])].filter(isName);
+  return kind === undefined || names.length < 2 ? '' : [kind, ...names].join('/');
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && NAME.test(value);
 }
 
 function problemsOf(

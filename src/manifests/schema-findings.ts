@@ -22,8 +22,17 @@ const EXPLAINED_KEYWORDS = new Set(['pattern', 'format', 'not']);
 
 /** What a validator found, in words that tell the author which field to change to what. */
 export function schemaFindings(errors: readonly ErrorObject[]): readonly Finding[] {
-  // The error of `propertyNames` itself only repeats what those inside it say.
-  return errors.filter(({ keyword }) => keyword !== 'propertyNames').map(toFinding);
+  const mistyped = new Set(
+    errors.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath),
+  );
+  return (
+    errors
+      // Of a value of the wrong type, the type is all there is to say.
+      .filter(({ keyword, instancePath }) => keyword === 'type' || !mistyped.has(instancePath))
+      // The error of `propertyNames` itself only repeats what those inside it say.
+      .filter(({ keyword }) => keyword !== 'propertyNames')
+      .map(toFinding)
+  );
 }
 
 function toFinding(error: ErrorObject): Finding {

@@ -1,22 +1,21 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, type AnySchemaObject, type ErrorObject } from 'ajv/dist/2020.js';
 import ipaddr from 'ipaddr.js';
 import {
   leafClusterManifestSchema,
   shortcutManifestSchema,
 } from '../model/generated/manifest-schemas.ts';
-import type { LeafCluster } from '../model/leaf-cluster.ts';
-import type { Shortcut } from '../model/shortcut.ts';
 import { isCidr } from './cidr-block.ts';
+import type { DesiredResource } from './desired-state.ts';
 
-/** One validator a kind. They write the schema's defaults into what they validate. */
-export interface Validators {
-  readonly Shortcut: ValidateFunction<Shortcut>;
-  readonly LeafCluster: ValidateFunction<LeafCluster>;
-}
+/** Writes the schema's defaults into the data, and returns what is wrong with it. */
+export type Validate = (data: unknown) => readonly ErrorObject[];
+
+export type Validators = Readonly<Record<DesiredResource['kind'], Validate>>;
 
 /** Compiles the validators of both kinds: some milliseconds, so once for a whole source. */
 export function compileValidators(): Validators {
   const ajv = new Ajv2020({
+    strict: true,
     allErrors: true,
     useDefaults: true,
     verbose: true,
@@ -24,8 +23,16 @@ export function compileValidators(): Validators {
     formats: { ipv4: isIPv4, cidr: isCidr },
   });
   return {
-    Shortcut: ajv.compile<Shortcut>(shortcutManifestSchema),
-    LeafCluster: ajv.compile<LeafCluster>(leafClusterManifestSchema),
+    Shortcut: validatorOf(ajv, shortcutManifestSchema),
+    LeafCluster: validatorOf(ajv, leafClusterManifestSchema),
+  };
+}
+
+function validatorOf(ajv: Ajv2020, schema: AnySchemaObject): Validate {
+  const validate = ajv.compile(schema);
+  return (data) => {
+    validate(data);
+    return validate.errors ?? [];
   };
 }
 

@@ -13,11 +13,6 @@ export function quote(text: string): string {
   return `"${shown}${characters.length > QUOTED_LENGTH ? '…' : ''}"`;
 }
 
-/** The text with everything outside printable ASCII escaped. */
-export function escapeText(text: string): string {
-  return Array.from(text, escapeCharacter).join('');
-}
-
 /** The name of a character, as in `U+202E`. */
 export function codePointName(character: string): string {
   return `U+${codePoint(character).toUpperCase().padStart(4, '0')}`;

@@ -36,6 +36,7 @@ export const shortcutManifestSchema = {
         labels: {
           type: 'object',
           propertyNames: {
+            type: 'string',
             maxLength: 317,
             pattern:
               '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$',
@@ -60,6 +61,7 @@ export const shortcutManifestSchema = {
         annotations: {
           type: 'object',
           propertyNames: {
+            type: 'string',
             maxLength: 317,
             pattern:
               '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$',
@@ -152,6 +154,7 @@ export const shortcutManifestSchema = {
               type: 'object',
               maxProperties: 64,
               propertyNames: {
+                type: 'string',
                 maxLength: 317,
                 pattern:
                   '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$',
@@ -275,6 +278,7 @@ export const leafClusterManifestSchema = {
         labels: {
           type: 'object',
           propertyNames: {
+            type: 'string',
             maxLength: 317,
             pattern:
               '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$',
@@ -299,6 +303,7 @@ export const leafClusterManifestSchema = {
         annotations: {
           type: 'object',
           propertyNames: {
+            type: 'string',
             maxLength: 317,
             pattern:
               '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$',

@@ -1,0 +1,151 @@
+import { expect } from 'chai';
+import { leafYaml, parseTexts, places, shortcutYaml } from './parse-texts.ts';
+
+const LEAVES = {
+  'leaves/rome.yaml': leafYaml('rome'),
+  'leaves/milan.yaml': leafYaml('milan'),
+};
+
+describe('checkFleet', () => {
+  describe('leaves that do not exist', () => {
+    const shortcut = { 'a.yaml': shortcutYaml('a', 'rome, milano') };
+
+    it('are an error where the source declares leaves, with the nearest name', () => {
+      const state = parseTexts({ ...LEAVES, ...shortcut });
+
+      expect(places(state)).to.deep.equal(['a.yaml:6:20 unknown-leaf /spec/clusters/1']);
+      expect(state.problems[0]).to.deep.include({
+        severity: 'error',
+        message: 'there is no LeafCluster "milano"; did you mean "milan"?',
+      });
+      expect(state.resources).to.have.length(2);
+    });
+
+    it('are an error where the clusters were asked', () => {
+      const state = parseTexts(shortcut, { leavesKnown: new Set(['rome', 'milan']) });
+
+      expect(places(state)).to.deep.equal(['a.yaml:6:20 unknown-leaf /spec/clusters/1']);
+      expect(state.complete).to.be.false;
+    });
+
+    it('are an error where the clusters have none at all', () => {
+      const state = parseTexts(shortcut, { leavesKnown: new Set() });
+
+      expect(state.problems.map(({ message }) => message)).to.deep.equal([
+        'there is no LeafCluster "rome"',
+        'there is no LeafCluster "milano"',
+      ]);
+    });
+
+    it('are a warning where nobody can tell, and the Shortcut goes through', () => {
+      const state = parseTexts(shortcut);
+
+      expect(state.problems.map(({ severity }) => severity)).to.deep.equal(['warning', 'warning']);
+      expect(state.problems[0]?.message).to.equal(
+        'not checked whether a LeafCluster "rome" exists: this source declares none, and no cluster was asked',
+      );
+      expect(state.resources).to.have.length(1);
+      expect(state.complete).to.be.true;
+    });
+
+    it('are not those that only one of source and clusters has', () => {
+      const texts = { 'rome.yaml': leafYaml('rome'), 'a.yaml': shortcutYaml('a', 'rome, naples') };
+
+      const state = parseTexts(texts, { leavesKnown: new Set(['naples']) });
+
+      expect(state.problems).to.deep.equal([]);
+    });
+
+    it('are not those whose own file has a problem', () => {
+      const texts = { ...LEAVES, 'leaves/milan.yaml': leafYaml('milan', '  unknown: 1\n') };
+
+      const state = parseTexts({ ...texts, 'a.yaml': shortcutYaml('a', 'rome, milan') });
+
+      expect(places(state)).to.deep.equal(['leaves/milan.yaml:7:3 schema-violation /spec/unknown']);
+      expect(state.resources.map(({ kind }) => kind)).to.deep.equal(['LeafCluster', 'Shortcut']);
+    });
+  });
+
+  describe('duplicates', () => {
+    it('are the later ones, by file and line', () => {
+      const state = parseTexts({
+        ...LEAVES,
+        'b.yaml': shortcutYaml('x', 'rome, milan'),
+        'a.yaml': `${shortcutYaml('y', 'milan, rome')}---\n${shortcutYaml('z', 'rome, milan')}`,
+      });
+
+      expect(places(state)).to.deep.equal([
+        'a.yaml:13:13 duplicate-pair /spec/clusters',
+        'b.yaml:6:13 duplicate-pair /spec/clusters',
+      ]);
+      expect(state.problems[1]?.message).to.include('already in a.yaml:1');
+      expect(state.resources.map(({ object }) => object.metadata.name)).to.include('y');
+    });
+
+    it('are pairs in other namespaces too', () => {
+      const other = shortcutYaml('x', 'rome, milan').replace(
+        'metadata:',
+        'metadata:\n  namespace: o',
+      );
+
+      const state = parseTexts({
+        ...LEAVES,
+        'a.yaml': shortcutYaml('x', 'rome, milan'),
+        'b.yaml': other,
+      });
+
+      expect(places(state)).to.deep.equal(['b.yaml:7:13 duplicate-pair /spec/clusters']);
+    });
+
+    it('are leaves of the same name in other namespaces', () => {
+      const other = leafYaml('rome').replace('metadata:', 'metadata:\n  namespace: other');
+
+      const state = parseTexts({ ...LEAVES, 'z.yaml': other });
+
+      expect(places(state)).to.deep.equal(['z.yaml:5:9 duplicate-resource /metadata/name']);
+    });
+
+    it('never are the sound ones, when another has a problem', () => {
+      const state = parseTexts({
+        ...LEAVES,
+        'a.yaml': shortcutYaml('x', 'rome, milan', '  unknown: 1\n'),
+        'b.yaml': shortcutYaml('x', 'rome, milan'),
+      });
+
+      expect(places(state)).to.deep.equal([
+        'a.yaml:4:9 duplicate-resource /metadata/name',
+        'a.yaml:7:3 schema-violation /spec/unknown',
+      ]);
+      expect(state.resources).to.have.length(3);
+    });
+
+    it('are reported once, as a resource rather than as a pair', () => {
+      const text = shortcutYaml('x', 'rome, milan');
+
+      expect(places(parseTexts({ ...LEAVES, 'a.yaml': text, 'b.yaml': text }))).to.deep.equal([
+        'b.yaml:4:9 duplicate-resource /metadata/name',
+      ]);
+    });
+
+    it('are not two that have no name or no clusters', () => {
+      const text = shortcutYaml('', '');
+
+      const codes = parseTexts({ 'a.yaml': text, 'b.yaml': text }).problems.map(({ code }) => code);
+
+      expect(codes).to.not.include('duplicate-resource').and.not.include('duplicate-pair');
+    });
+  });
+
+  for (const { server, want } of [
+    { server: 'auto', want: [] },
+    { server: 'milan', want: [] },
+    { server: 'naples', want: ['a.yaml:7:11 unsupported-server /spec/server'] },
+    { server: 'Auto', want: ['a.yaml:7:11 schema-violation /spec/server'] },
+  ]) {
+    it(`looks at the server ${server} in one way only`, () => {
+      const text = shortcutYaml('a', 'rome, milan', `  server: ${server}\n`);
+
+      expect(places(parseTexts({ ...LEAVES, 'a.yaml': text }))).to.deep.equal(want);
+    });
+  }
+});

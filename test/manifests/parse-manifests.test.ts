@@ -1,0 +1,228 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { join } from 'node:path';
+import { parseManifests } from '../../src/manifests/parse-manifests.ts';
+import { leafYaml, parseTexts, places, shortcutYaml, sourceFile } from './parse-texts.ts';
+import { readTree } from './read-tree.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const OPTIONS = { path: '.', namespace: 'liqo-shortcuts' };
+
+describe('parseManifests', () => {
+  it('accepts every file of the examples', () => {
+    const state = parseManifests(readTree(join(ROOT, 'examples')), OPTIONS);
+
+    expect(state.problems).to.deep.equal([]);
+    expect(state.complete).to.be.true;
+    expect(state.files).to.equal(5);
+    expect(state.resources.map(({ kind, file }) => `${kind} ${file}`)).to.deep.equal([
+      'LeafCluster leaves/milan.yaml',
+      'LeafCluster leaves/naples.yaml',
+      'LeafCluster leaves/rome.yaml',
+      'Shortcut shortcuts/milan-naples.yaml',
+      'Shortcut shortcuts/rome-milan.yaml',
+    ]);
+  });
+
+  it('fills in the namespace and the defaults of the schema', () => {
+    const text = `# first\n---\n${leafYaml('rome')}---\n${leafYaml('milan')}---\n${shortcutYaml('a', 'rome, milan')}`;
+
+    const { resources } = parseTexts({ 'all.yaml': text });
+
+    expect(resources).to.deep.equal([
+      {
+        kind: 'LeafCluster',
+        file: 'all.yaml',
+        line: 10,
+        object: {
+          apiVersion: 'shortcuts.liqo.io/v1alpha1',
+          kind: 'LeafCluster',
+          metadata: { name: 'milan', namespace: 'liqo-shortcuts' },
+          spec: {
+            kubeconfigSecretRef: { name: 'milan-kubeconfig', key: 'kubeconfig' },
+            liqoNamespace: 'liqo',
+          },
+        },
+      },
+      {
+        kind: 'LeafCluster',
+        file: 'all.yaml',
+        line: 3,
+        object: {
+          apiVersion: 'shortcuts.liqo.io/v1alpha1',
+          kind: 'LeafCluster',
+          metadata: { name: 'rome', namespace: 'liqo-shortcuts' },
+          spec: {
+            kubeconfigSecretRef: { name: 'rome-kubeconfig', key: 'kubeconfig' },
+            liqoNamespace: 'liqo',
+          },
+        },
+      },
+      {
+        kind: 'Shortcut',
+        file: 'all.yaml',
+        line: 17,
+        object: {
+          apiVersion: 'shortcuts.liqo.io/v1alpha1',
+          kind: 'Shortcut',
+          metadata: { name: 'a', namespace: 'liqo-shortcuts' },
+          spec: {
+            clusters: ['rome', 'milan'],
+            server: 'auto',
+            suspend: false,
+            deletionPolicy: 'Disconnect',
+          },
+        },
+      },
+    ]);
+  });
+
+  it('keeps a namespace, labels and annotations that are given', () => {
+    const text = shortcutYaml('a', 'rome, milan').replace(
+      '  name: a\n',
+      `  name: a
+  namespace: elsewhere
+  labels: { team: network, "example.com/tier": "" }
+  annotations:
+    shortcuts.liqo.io/prune: disabled
+    shortcuts.liqo.io/adopt: "true"
+    shortcuts.liqo.io/forget-leaf: milan
+    example.com/note: any text
+`,
+    );
+
+    const { resources } = parseTexts(
+      { 'a.yaml': text },
+      { leavesKnown: new Set(['rome', 'milan']) },
+    );
+
+    expect(resources[0]?.object.metadata).to.deep.equal({
+      name: 'a',
+      namespace: 'elsewhere',
+      labels: { team: 'network', 'example.com/tier': '' },
+      annotations: {
+        'shortcuts.liqo.io/prune': 'disabled',
+        'shortcuts.liqo.io/adopt': 'true',
+        'shortcuts.liqo.io/forget-leaf': 'milan',
+        'example.com/note': 'any text',
+      },
+    });
+  });
+
+  it('sorts resources by kind, namespace and name, whatever the order of the files', () => {
+    const inNamespace = (name: string, namespace: string) =>
+      leafYaml(name).replace('metadata:\n', `metadata:\n  namespace: ${namespace}\n`);
+
+    const { resources } = parseTexts({
+      'z.yaml': shortcutYaml('s', 'b, c'),
+      'y.yaml': inNamespace('c', 'a'),
+      'x.yaml': inNamespace('b', 'a-b'),
+      'w.yaml': inNamespace('a', 'a'),
+    });
+
+    const names = resources.map(
+      ({ object: { metadata } }) => `${metadata.namespace}/${metadata.name}`,
+    );
+    expect(names).to.deep.equal(['a/a', 'a/c', 'a-b/b', 'liqo-shortcuts/s']);
+  });
+
+  it('reports every problem of a revision at once, by file, line and column', () => {
+    const state = parseTexts({
+      'b.yaml': `${leafYaml('rome', '  liqoNamespaec: x\n')}---\nkind: Pod\n`,
+      'a.yaml': shortcutYaml('A', 'rome, Milan', '  server: 7\n  suspend: "no"\n'),
+    });
+
+    expect(places(state)).to.deep.equal([
+      'a.yaml:4:9 invalid-name /metadata/name',
+      'a.yaml:6:20 schema-violation /spec/clusters/1',
+      'a.yaml:7:11 schema-violation /spec/server',
+      'a.yaml:8:12 schema-violation /spec/suspend',
+      'b.yaml:7:3 schema-violation /spec/liqoNamespaec',
+      'b.yaml:9:7 unknown-kind /kind',
+    ]);
+    expect(state.resources).to.deep.equal([]);
+  });
+
+  it('orders problems of one place by code', () => {
+    const state = parseTexts(
+      { 'a.yaml': shortcutYaml('a', 'rome, rome'), 'b.yaml': shortcutYaml('a', 'rome, rome') },
+      { leavesKnown: new Set() },
+    );
+
+    expect(places(state)).to.deep.equal([
+      'a.yaml:6:13 self-link /spec/clusters',
+      'a.yaml:6:14 unknown-leaf /spec/clusters/0',
+      'a.yaml:6:20 unknown-leaf /spec/clusters/1',
+      'b.yaml:4:9 duplicate-resource /metadata/name',
+      'b.yaml:6:13 self-link /spec/clusters',
+      'b.yaml:6:14 unknown-leaf /spec/clusters/0',
+      'b.yaml:6:20 unknown-leaf /spec/clusters/1',
+    ]);
+  });
+
+  it('says that a source without any resource is empty, not that all is to be deleted', () => {
+    for (const texts of [{}, { 'README.md': 'text' }, { 'a.yaml': '# nothing\n---\n~\n' }]) {
+      const state = parseTexts(texts, { path: '.' });
+
+      expect(places(state), JSON.stringify(texts)).to.deep.equal(['.:1:1 empty-source ']);
+      expect(state.complete).to.be.false;
+    }
+  });
+
+  it('lets N good files through beside one file of arbitrary bytes, and is incomplete when that one is bad', () => {
+    const good = ['a', 'b', 'c', 'd'].map((name) => sourceFile(`${name}.yaml`, leafYaml(name)));
+    good.push(sourceFile('a-b.yaml', shortcutYaml('a-b', 'a, b')));
+    const wanted = parseManifests(good, OPTIONS).resources;
+    const nearlyYaml = fc
+      .array(
+        fc.constantFrom(
+          'a',
+          ':',
+          ' ',
+          '\n',
+          '-',
+          '[',
+          '{',
+          '"',
+          '&',
+          '*',
+          '!',
+          '%',
+          '\t',
+          '---\n',
+          'kind: Shortcut\n',
+          '\u202e',
+          '|',
+          '#',
+        ),
+        { maxLength: 60 },
+      )
+      .map((parts) => new TextEncoder().encode(parts.join('')));
+
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), nearlyYaml), (bytes) => {
+        const state = parseManifests([...good, sourceFile('0.yaml', bytes)], OPTIONS);
+
+        expect(state.resources).to.deep.equal(wanted);
+        expect(state.complete).to.equal(state.problems.length === 0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('does not depend on the order of the files', () => {
+    const files = [
+      sourceFile('a.yaml', leafYaml('rome')),
+      sourceFile('b.yaml', leafYaml('rome')),
+      sourceFile('c.yaml', shortcutYaml('x', 'rome, milan')),
+      sourceFile('d.yaml', shortcutYaml('y', 'milan, rome')),
+    ];
+    const wanted = parseManifests(files, OPTIONS);
+
+    fc.assert(
+      fc.property(fc.shuffledSubarray(files, { minLength: files.length }), (shuffled) => {
+        expect(parseManifests(shuffled, OPTIONS)).to.deep.equal(wanted);
+      }),
+    );
+  });
+});
