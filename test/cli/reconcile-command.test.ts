@@ -1,0 +1,230 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { expect } from 'chai';
+
+import type { ReconcileReport } from '../../src/model/generated/report.ts';
+import { PROBLEM_CODES } from '../../src/model/problem.ts';
+import { createTempGit, type TempGit } from '../support/temp-git.ts';
+
+const FIXTURES = resolve('test/fixtures/problems');
+/** Codes that no committed file can cause. */
+const MADE: ReadonlySet<string> = new Set(['too-many-files', 'path-not-found']);
+
+interface Ended {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Through npm, as a user or a CI job would, with nothing of this process's environment that could change the outcome. */
+function npmRunReconcile(...flags: readonly string[]): Promise<Ended> {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(GITHUB|CI|KUBE|SHORTCUTS)/.test(name)),
+  );
+  const args = ['run', 'reconcile', '--', '--once', ...flags];
+  return new Promise((done) => {
+    execFile('npm', args, { env }, (error, stdout, stderr) => {
+      done({ exitCode: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+    });
+  });
+}
+
+describe('npm run reconcile -- --once', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let report: string;
+  let repository: TempGit;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'shortcuts-cli-'));
+    report = join(folder, 'report.json');
+    repository = await createTempGit();
+  });
+
+  afterEach(async () => {
+    await rm(folder, { recursive: true, force: true });
+    await repository.remove();
+  });
+
+  async function readReport(): Promise<ReconcileReport> {
+    return JSON.parse(await readFile(report, 'utf8')) as ReconcileReport;
+  }
+
+  describe('tells every kind of problem with exit code 1', () => {
+    const warnings = new Set(['symlink-ignored']);
+
+    for (const code of PROBLEM_CODES) {
+      it(code, async function () {
+        const fixture = MADE.has(code) ? resolve('examples') : join(FIXTURES, code);
+        await cp(fixture, repository.root, { recursive: true });
+        if (code === 'too-many-files') await writeTooManyFiles(repository.root);
+        const path = code === 'path-not-found' ? 'nowhere' : '.';
+        await repository.commit();
+
+        const ended = await npmRunReconcile(
+          ...['--offline', '--source', repository.root, '--path', path],
+          ...['--output', 'json', '--output-file', report],
+        );
+
+        const { problems, exitCode } = await readReport();
+        const found = problems.find((problem) => problem.code === code);
+        expect(found, JSON.stringify(problems)).to.not.equal(undefined);
+        expect(found?.severity).to.equal(warnings.has(code) ? 'warning' : 'error');
+        expect(found?.line).to.be.at.least(1);
+        expect(ended.exitCode).to.equal(warnings.has(code) ? 0 : 1);
+        expect(exitCode).to.equal(ended.exitCode);
+      });
+    }
+  });
+
+  it('has a fixture for every code that a file can cause', async () => {
+    const fixtures = await readdir(FIXTURES);
+
+    expect([...fixtures, ...MADE]).to.have.members([...PROBLEM_CODES]);
+  });
+
+  it('exits with 0 for the examples, and the report follows its schema', async () => {
+    const ended = await npmRunReconcile(
+      ...[
+        '--offline',
+        '--worktree',
+        '--path',
+        'examples',
+        '--output',
+        'json',
+        '--output-file',
+        report,
+      ],
+    );
+
+    const found = await readReport();
+    const ajv = new Ajv2020({ strict: false });
+    addFormats.default(ajv);
+    const schema = JSON.parse(await readFile('schemas/report.schema.json', 'utf8')) as object;
+    expect(ended.exitCode, ended.stderr).to.equal(0);
+    expect(ajv.validate(schema, found), JSON.stringify(ajv.errors)).to.equal(true);
+    expect(found.summary).to.include({ files: 5, valid: 5, invalid: 0 });
+    expect(found.timing?.durationMs).to.be.at.least(0);
+  });
+
+  const usage = [
+    {
+      name: 'a flag that does not exist',
+      flags: ['--nonsense'],
+      says: /unknown option '--nonsense'/,
+    },
+    {
+      name: 'a value that is wrong',
+      flags: ['--offline', '--max-deletions', 'many'],
+      says: /--max-deletions/,
+    },
+    {
+      name: 'a source that is no repository',
+      flags: ['--offline', '--source', tmpdir()],
+      says: /repository/,
+    },
+    {
+      name: 'a ref that does not exist',
+      flags: ['--offline', '--ref', 'no-such-branch'],
+      says: /no-such-branch/,
+    },
+    {
+      name: 'a kubeconfig that cannot be read',
+      flags: ['--kubeconfig', '/nonexistent', '--path', 'examples', '--worktree'],
+      says: /kubeconfig/,
+    },
+  ];
+  for (const { name, flags, says } of usage) {
+    it(`exits with 2 for ${name}`, async () => {
+      const ended = await npmRunReconcile(...flags);
+
+      expect(ended.exitCode, ended.stdout).to.equal(2);
+      expect(ended.stderr).to.match(says);
+    });
+  }
+
+  it('exits with 3 when a commit deletes too much, and lists what is held', async () => {
+    const leaves = Array.from({ length: 8 }, (_, index) => `leaf${index}`);
+    for (const leaf of leaves) await repository.write({ [`leaves/${leaf}.yaml`]: aLeaf(leaf) });
+    const pairs = leaves.slice(1).map((leaf) => ['leaf0', leaf] as const);
+    for (const [a, b] of pairs)
+      await repository.write({ [`shortcuts/${a}-${b}.yaml`]: aShortcut(a, b) });
+    await repository.commit();
+    await repository.git('tag', 'base');
+    await repository.git('rm', '-rq', 'shortcuts');
+    await repository.commit();
+
+    const ended = await npmRunReconcile(
+      ...['--offline', '--source', repository.root, '--base', 'base'],
+      ...['--output', 'json', '--output-file', report],
+    );
+
+    const { guards, exitCode } = await readReport();
+    expect(ended.exitCode).to.equal(3);
+    expect(exitCode).to.equal(3);
+    expect(guards[0]?.held).to.have.length(7);
+  });
+
+  it('exits with 4 for pending changes when asked to tell, else with 0', async () => {
+    await cp(resolve('examples'), repository.root, { recursive: true });
+    await repository.commit();
+    await repository.git('tag', 'base');
+    await repository.write({ ['shortcuts/rome-naples.yaml']: aShortcut('rome', 'naples') });
+    await repository.commit();
+    const flags = ['--offline', '--source', repository.root, '--base', 'base'];
+
+    const plain = await npmRunReconcile(...flags);
+    const detailed = await npmRunReconcile(...flags, '--detailed-exitcode');
+
+    expect(plain.exitCode, plain.stderr).to.equal(0);
+    expect(detailed.exitCode, detailed.stderr).to.equal(4);
+    expect(detailed.stdout).to.contain('+ Shortcut/liqo-shortcuts/rome-naples (naples – rome)');
+  });
+
+  it('says 1 before 3: an invalid file in a commit that deletes too much', async () => {
+    const leaves = Array.from({ length: 8 }, (_, index) => `leaf${index}`);
+    for (const leaf of leaves) await repository.write({ [`leaves/${leaf}.yaml`]: aLeaf(leaf) });
+    for (const leaf of leaves.slice(1)) {
+      await repository.write({ [`shortcuts/leaf0-${leaf}.yaml`]: aShortcut('leaf0', leaf) });
+    }
+    await repository.commit();
+    await repository.git('tag', 'base');
+    await repository.git('rm', '-rq', 'shortcuts');
+    await repository.write({ ['broken.yaml']: 'kind: [' });
+    await repository.commit();
+
+    const ended = await npmRunReconcile('--offline', '--source', repository.root, '--base', 'base');
+
+    expect(ended.exitCode).to.equal(1);
+  });
+});
+
+function aLeaf(name: string): string {
+  return [
+    'apiVersion: shortcuts.liqo.io/v1alpha1',
+    'kind: LeafCluster',
+    `metadata: { name: ${name} }`,
+    `spec: { kubeconfigSecretRef: { name: ${name}-kubeconfig } }`,
+    '',
+  ].join('\n');
+}
+
+function aShortcut(a: string, b: string): string {
+  return [
+    'apiVersion: shortcuts.liqo.io/v1alpha1',
+    'kind: Shortcut',
+    `metadata: { name: ${a}-${b} }`,
+    `spec: { clusters: [${a}, ${b}] }`,
+    '',
+  ].join('\n');
+}
+
+async function writeTooManyFiles(folder: string): Promise<void> {
+  for (let index = 0; index <= 20_000; index += 1) {
+    await writeFile(join(folder, `${index}.yaml`), '');
+  }
+}
