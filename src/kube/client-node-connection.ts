@@ -62,13 +62,13 @@ const KEEP_ALIVE_MS = 30_000;
 export class ClientNodeConnection {
   readonly #options: ConnectionOptions;
   readonly #agent: Agent;
-  readonly #config: SharedAgentConfig;
+  readonly #config = new KubeConfig();
   readonly #closing = new AbortController();
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#agent = createAgent(options);
-    this.#config = new SharedAgentConfig(options, this.#agent);
+    this.#config.loadFromClusterAndUser(clusterOf(options), userOf(options));
   }
 
   /** One request; the answer as JSON. Throws our own errors only. */
@@ -116,17 +116,19 @@ export class ClientNodeConnection {
     await this.#agent.destroy();
   }
 
+  /** client-node would make a new connection for every request (2.0.1): what it authenticates goes over ours. */
   async #fetch(call: ApiCall, signal: AbortSignal): Promise<Response> {
     const url = new URL(this.#options.credentials.server + call.path);
     for (const [name, value] of Object.entries(call.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, value);
     }
     const request = new RequestContext(url.href, HttpMethod[call.method]);
+    request.setHeaderParam('User-Agent', this.#options.userAgent);
     request.setHeaderParam('Accept', 'application/json');
     if (call.body !== undefined) {
       request.setHeaderParam('Content-Type', call.contentType ?? 'application/json');
     }
-    await this.#config.applySecurityAuthentication(request);
+    await this.#authenticate(request);
     return fetch(url, {
       method: call.method,
       headers: request.getHeaders(),
@@ -135,6 +137,17 @@ export class ClientNodeConnection {
       redirect: 'error',
       signal,
     });
+  }
+
+  async #authenticate(request: RequestContext): Promise<void> {
+    try {
+      await this.#config.applySecurityAuthentication(request);
+    } catch {
+      const { cluster } = this.#options;
+      throw new CredentialInvalidError(`credential of cluster "${cluster}": no token can be read`, {
+        details: { cluster },
+      });
+    }
   }
 
   #watchQuery({ query }: WatchCall): Query {
@@ -150,32 +163,6 @@ export class ClientNodeConnection {
 
   #contextOf({ action }: { readonly action: string }): CallContext {
     return { cluster: this.#options.cluster, action };
-  }
-}
-
-/** KubeConfig makes a new connection for every request (kubernetes-client/javascript 2.0.1): this one shares one. */
-class SharedAgentConfig extends KubeConfig {
-  readonly #agent: Agent;
-  readonly #options: ConnectionOptions;
-
-  constructor(options: ConnectionOptions, agent: Agent) {
-    super();
-    this.#agent = agent;
-    this.#options = options;
-    this.loadFromClusterAndUser(clusterOf(options), userOf(options));
-  }
-
-  override async applySecurityAuthentication(request: RequestContext): Promise<void> {
-    const { cluster, userAgent } = this.#options;
-    try {
-      await super.applySecurityAuthentication(request);
-    } catch {
-      throw new CredentialInvalidError(`credential of cluster "${cluster}": no token can be read`, {
-        details: { cluster },
-      });
-    }
-    request.setHeaderParam('User-Agent', userAgent);
-    request.setDispatcher(this.#agent);
   }
 }
 

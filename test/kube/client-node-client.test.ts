@@ -340,9 +340,11 @@ describe('the client-node client', () => {
         want: ClusterUnreachableError,
       },
       {
-        name: 'a redirect',
-        answer: (_request, response) =>
-          response.writeHead(302, { location: 'https://127.0.0.1:1/a-secret' }).end(),
+        name: 'a redirect, even to a good answer',
+        answer: ({ path }, response) => {
+          if (path === '/a-secret') reply(response, object);
+          else response.writeHead(302, { location: '/a-secret' }).end();
+        },
         want: ClusterUnreachableError,
       },
       {

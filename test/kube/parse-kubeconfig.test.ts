@@ -293,7 +293,11 @@ describe('parseKubeconfig', () => {
     { name: 'what is no YAML', text: 'a-secret: [', field: 'kubeconfig' },
     { name: 'a doubled key', text: `${aKubeconfig()}kind: a-secret\n`, field: 'kubeconfig' },
     { name: 'a second document', text: `${aKubeconfig()}---\na-secret: 1\n`, field: 'kubeconfig' },
-    { name: 'a tag', text: `${aKubeconfig()}x: !a-secret y\n`, field: 'kubeconfig' },
+    {
+      name: 'a tag',
+      text: aKubeconfig().replace('kind: Config', 'kind: !a-secret Config'),
+      field: 'kubeconfig',
+    },
     { name: 'an alias', text: 'kind: &a [a-secret]\nclusters: *a\n', field: 'kubeconfig' },
     {
       name: 'a very large text',

@@ -256,7 +256,10 @@ describe('the work queue', () => {
 
   describe('stop', () => {
     it('aborts what runs, waits for its end, and runs nothing more', async () => {
-      const { queue, runs, clock } = aQueue({ concurrency: 1 });
+      const lines: string[] = [];
+      const destination = { write: (line: string) => void lines.push(line) };
+      const logger = createLogger({ level: 'debug', destination });
+      const { queue, runs, clock } = aQueue({ concurrency: 1, logger });
       queue.start();
       queue.add('a', 'git');
       queue.add('b', 'git');
@@ -273,6 +276,7 @@ describe('the work queue', () => {
       await clock.advance(10_000);
       expect(runs).to.have.length(1);
       expect(clock.sleeping).to.equal(0);
+      expect(lines).to.deep.equal([]);
     });
 
     it('gives up on a run that does not end in time', async () => {
