@@ -6,6 +6,7 @@ import type { KubeClient } from '../kube/kube-client.ts';
 import { loadMainCredentials } from '../kube/load-main.ts';
 import { parseKubeconfig } from '../kube/parse-kubeconfig.ts';
 import { createMirror, type Mirror } from '../mirror/mirror.ts';
+import type { SourceSnapshot } from '../model/source-snapshot.ts';
 import { createEngine, type Engine } from '../reconcile/engine.ts';
 import { createSnapshotReader } from '../reconcile/snapshot-reader.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -113,9 +114,9 @@ export async function composeService(
     main: engine.main,
     registry: engine.registry,
     memories: engine.memories,
-    source: () => mirror?.snapshot(),
+    source: () =>
+      mirror === undefined ? undefined : withNextPoll(mirror.snapshot(), config.poll.ms),
     isSynced: () => isSynced,
-    clock: systemClock,
   });
   const { token, host, port } = config.http;
   const service = (): Service => composed;
@@ -145,4 +146,10 @@ export async function composeService(
   });
   const { url } = await http.listen({ host, port, nextFreePort: options.nextFreePort });
   return { service: composed, url };
+}
+
+function withNextPoll(source: SourceSnapshot, pollMs: number): SourceSnapshot {
+  const { lastPollAt } = source;
+  if (lastPollAt === undefined) return source;
+  return { ...source, nextPollAt: new Date(Date.parse(lastPollAt) + pollMs).toISOString() };
 }

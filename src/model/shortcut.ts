@@ -12,8 +12,7 @@ export type Shortcut = KubeObject & {
 
 /** The two leaves, in the order of the CR. The schema guarantees that there are exactly two. */
 export function clustersOf(shortcut: Pick<Shortcut, 'spec'>): readonly [ClusterName, ClusterName] {
-  const [a = '', b = ''] = shortcut.spec.clusters;
-  return [a, b];
+  return shortcut.spec.clusters;
 }
 
 /** `namespace/name`: how a Shortcut is addressed in queues, messages and URLs. */

@@ -80,7 +80,10 @@ function byText(a: object, b: object): number {
 }
 
 /** 1 before 3 before 2 before 4 (DESIGN section 4). */
-function exitCodeOf(input: ReportInput, summary: ReconcileReport['summary']): ReconcileReport['exitCode'] {
+function exitCodeOf(
+  input: ReportInput,
+  summary: ReconcileReport['summary'],
+): ReconcileReport['exitCode'] {
   const { desired, mirrorPlan, isEnvironmentBroken, detailedExitCode, mode } = input;
   if (!desired.complete) return 1;
   if (mirrorPlan.guards.length > 0) return 3;

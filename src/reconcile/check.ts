@@ -6,7 +6,6 @@ import { mirroredObject } from '../mirror/mirrored-object.ts';
 import type { MirrorPlan } from '../mirror/mirror-plan.ts';
 import { planMirror } from '../mirror/plan-mirror.ts';
 import type { DeletionGuard } from '../mirror/deletion-guard.ts';
-import type { KubeObject } from '../model/kube-object.ts';
 import type { Revision } from '../model/revision.ts';
 
 export interface CheckOptions {
@@ -51,7 +50,10 @@ export async function readDesired(
   try {
     const checkout = await source.read(commit, { signal });
     const { files, path } = checkout;
-    return { revision: checkout.revision, desired: parseManifests(files, { ...parseOptions, path }) };
+    return {
+      revision: checkout.revision,
+      desired: parseManifests(files, { ...parseOptions, path }),
+    };
   } catch (error) {
     if (!(error instanceof GitPathNotFoundError)) throw error;
     const problem = {
@@ -77,8 +79,8 @@ export async function checkOffline(options: CheckOptions): Promise<Check> {
     return { revision, baseRevision: '', desired, plan };
   }
   const before = await readDesired(base, { namespace, signal });
-  const actual = before.desired.resources.map(
-    (resource) => mirroredObject(resource, { source: sourceName, revision: before.revision }) as KubeObject,
+  const actual = before.desired.resources.map((resource) =>
+    mirroredObject(resource, { source: sourceName, revision: before.revision }),
   );
   const plan = planMirror({ desired, actual, source: sourceName, revision, guard });
   return { revision, baseRevision: before.revision, desired, plan };

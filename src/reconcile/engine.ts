@@ -107,6 +107,10 @@ export function createEngine(options: EngineOptions): Engine {
     if (watched === 'networks') queue.add(`leaf:${cluster}`, 'cluster-change');
   }
 
+  function updateLeaves(): void {
+    registry.update(main.leafClusters(), (leafCluster) => main.secretOf(leafCluster));
+  }
+
   function onLeafState(cluster: ClusterName): void {
     memories.touch();
     queue.add(`leaf:${cluster}`, 'cluster-change');
@@ -123,7 +127,7 @@ export function createEngine(options: EngineOptions): Engine {
     onShortcut,
     onLeaf: () => {
       memories.touch();
-      if (isStarted) registry.update(main.leafClusters(), main.secretOf);
+      if (isStarted) updateLeaves();
     },
     onStateChange: () => memories.touch(),
   });
@@ -133,9 +137,9 @@ export function createEngine(options: EngineOptions): Engine {
     onStateChange: onLeafState,
   });
   const executor = createExecutor((cluster) => {
-    const leaf = registry.get(cluster)?.leaf;
-    if (leaf?.client === undefined || leaf.mirror === undefined) return undefined;
-    return { writer: leaf.client, remember: leaf.mirror.remember };
+    const { client: writer, mirror } = registry.get(cluster)?.leaf ?? {};
+    if (writer === undefined || mirror === undefined) return undefined;
+    return { writer, remember: (kind, object) => mirror.remember(kind, object) };
   });
   const statusKeeper = createStatusKeeper({ main, freshness, clock, logger });
   const leafKeeper = createLeafKeeper({ main, registry, clock });
@@ -169,7 +173,7 @@ export function createEngine(options: EngineOptions): Engine {
       main.start();
       await main.synced({ signal });
       isStarted = true;
-      registry.update(main.leafClusters(), main.secretOf);
+      updateLeaves();
     },
     work: () => queue.start(),
     addAll: (trigger) => {
@@ -182,7 +186,8 @@ export function createEngine(options: EngineOptions): Engine {
         const sides = memories.of(nameOf(shortcut)).last?.input.sides ?? [];
         return sides.some(
           (side) =>
-            side.kind === 'known' && side.connections.some((connection) => !freshness.isFresh(connection)),
+            side.kind === 'known' &&
+            side.connections.some((connection) => !freshness.isFresh(connection)),
         );
       });
       addShortcuts(silent, 'cluster-change');
@@ -194,7 +199,11 @@ export function createEngine(options: EngineOptions): Engine {
   };
 }
 
-function noteLiveLatency(memory: ShortcutMemory, cluster: ClusterName, connection: KubeObject): void {
+function noteLiveLatency(
+  memory: ShortcutMemory,
+  cluster: ClusterName,
+  connection: KubeObject,
+): void {
   const { latency } = readConnection(connection);
   if (latency !== undefined) memory.liveLatencies.set(cluster, latency);
 }

@@ -38,7 +38,8 @@ export function createFreshness(now: () => number): Freshness {
     const before = sightings.get(uid);
     if (before?.timestamp === timestamp) return before;
     const written = Date.parse(timestamp);
-    const seenAt = before === undefined && !Number.isNaN(written) ? Math.min(now(), written) : now();
+    const seenAt =
+      before === undefined && !Number.isNaN(written) ? Math.min(now(), written) : now();
     const sighting = { timestamp, seenAt };
     sightings.set(uid, sighting);
     return sighting;

@@ -32,7 +32,11 @@ export function judgeResults(
   return first === undefined ? {} : { failure: first };
 }
 
-function judgeOne(action: Action, result: ActionResult, context: JudgeContext): Failure | undefined {
+function judgeOne(
+  action: Action,
+  result: ActionResult,
+  context: JudgeContext,
+): Failure | undefined {
   const { memory, now, logger } = context;
   const { cluster, reason } = action;
   const fields = { cluster, action: action.kind, object: formatRef(action.ref), reason };
@@ -63,7 +67,11 @@ function judgeOne(action: Action, result: ActionResult, context: JudgeContext): 
   }
 }
 
-function judgeFailure(action: Action, cause: Error, { memory, logger }: JudgeContext): Failure | undefined {
+function judgeFailure(
+  action: Action,
+  cause: Error,
+  { memory, logger }: JudgeContext,
+): Failure | undefined {
   const error = toOperatorError(cause);
   const terminal = error.retry === 'never';
   const failure = { reason: reasonOf(error), message: error.message, terminal };

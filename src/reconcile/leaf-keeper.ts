@@ -38,7 +38,8 @@ export function createLeafKeeper({ main, registry, clock }: LeafKeeperOptions): 
         status: { ...status },
         signal,
       });
-      if (stored !== undefined && stored !== registered.leafCluster) main.remember(LEAF_CLUSTER, stored);
+      if (stored !== undefined && stored !== registered.leafCluster)
+        main.remember(LEAF_CLUSTER, stored);
       return { kind: 'settled' };
     },
   };

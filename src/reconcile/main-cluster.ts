@@ -84,7 +84,8 @@ export function createMainCluster(options: MainClusterOptions): MainCluster {
     shortcutsOfLeaf: (cluster) => index.get().byLeaf.get(cluster) ?? [],
     shortcutsOfPair: (key) => index.get().byPair.get(key) ?? [],
     leafClusters: () => leafClusters.list() as readonly LeafCluster[],
-    secretOf: ({ metadata, spec }) => secrets.get(metadata.namespace, spec.kubeconfigSecretRef.name),
+    secretOf: ({ metadata, spec }) =>
+      secrets.get(metadata.namespace, spec.kubeconfigSecretRef.name),
     remember: (kind, object) => {
       caches.find((cache) => cache.kind.kind === kind.kind)?.remember(object);
       if (kind.kind === SHORTCUT.kind) index.invalidate();
@@ -112,8 +113,12 @@ function buildIndex(shortcuts: readonly Shortcut[]): PairIndex {
   const oldestFirst = shortcuts.toSorted((a, b) => compareText(ageOf(a), ageOf(b)));
   const pairs = oldestFirst.map((shortcut) => ({ shortcut, clusters: clustersOf(shortcut) }));
   return {
-    byLeaf: groupBy(pairs.flatMap(({ shortcut, clusters }) => clusters.map((c) => [c, shortcut] as const))),
-    byPair: groupBy(pairs.map(({ shortcut, clusters }) => [shortcutKey(clusters), shortcut] as const)),
+    byLeaf: groupBy(
+      pairs.flatMap(({ shortcut, clusters }) => clusters.map((c) => [c, shortcut] as const)),
+    ),
+    byPair: groupBy(
+      pairs.map(({ shortcut, clusters }) => [shortcutKey(clusters), shortcut] as const),
+    ),
   };
 }
 

@@ -1,8 +1,9 @@
+import type { Leaf } from '../leaves/leaf.ts';
 import type { LeafRegistry, RegisteredLeaf } from '../leaves/leaf-registry.ts';
 import { observeSide, readOtherUseOfTenant } from '../leaves/observe-side.ts';
 import { shortcutKey, type ClusterName } from '../model/shortcut-key.ts';
 import { clustersOf, nameOf, type Shortcut } from '../model/shortcut.ts';
-import type { KnownSide, SideObservation } from '../plan/observation.ts';
+import type { KeySecret, KnownSide, SideObservation } from '../plan/observation.ts';
 import type { PlanInput } from '../plan/plan-input.ts';
 import { secretToRead } from '../plan/own-objects.ts';
 
@@ -45,31 +46,35 @@ async function observeOne(
   const peerID = clusterIDOf(peer, registry.get(peer), shortcut);
   const side = observeSide(cluster, registered, peerID);
   if (side.kind === 'unknown' || registered?.leaf === undefined) return side;
-  return readOnDemand(side, registered, peerID, options);
+  return readOnDemand(side, registered.leaf, peerID, options);
 }
 
 async function readOnDemand(
   side: KnownSide,
-  { leaf }: RegisteredLeaf,
+  leaf: Leaf,
   peerID: string | undefined,
-  { shortcut, installation, trustKeys, signal }: ObservePairOptions,
+  options: ObservePairOptions,
 ): Promise<SideObservation> {
-  const need = secretToRead(side, { installation, key: shortcutKey(clustersOf(shortcut)) });
-  const keySecret =
-    need === undefined || leaf?.keys === undefined
-      ? side.keySecret
-      : await leaf.keys.read(need.ref, {
-          gatewayUID: need.gatewayUID,
-          trusted: trustKeys && !hasError(side),
-          signal,
-        });
-  const isLastStep =
-    shortcut.metadata.deletionTimestamp !== undefined &&
-    side.configurations.length === 0 &&
-    side.tenantNamespaces.length > 0;
-  if (!isLastStep || leaf?.client === undefined || peerID === undefined) return { ...side, keySecret };
+  const keySecret = await readKeySecret(side, leaf, options);
+  const { deletionTimestamp } = options.shortcut.metadata;
+  // Whether the namespace may go matters only when it is the last thing left.
+  const isLastStep = deletionTimestamp !== undefined && side.configurations.length === 0;
+  if (!isLastStep || side.tenantNamespaces.length === 0) return { ...side, keySecret };
+  if (leaf.client === undefined || peerID === undefined) return { ...side, keySecret };
+  const { signal } = options;
   const otherUseOfTenant = await readOtherUseOfTenant(leaf.client, peerID, { signal });
   return { ...side, keySecret, otherUseOfTenant };
+}
+
+async function readKeySecret(
+  side: KnownSide,
+  { keys }: Leaf,
+  { shortcut, installation, trustKeys, signal }: ObservePairOptions,
+): Promise<KeySecret> {
+  const need = secretToRead(side, { installation, key: shortcutKey(clustersOf(shortcut)) });
+  if (need === undefined || keys === undefined) return side.keySecret;
+  const { ref, gatewayUID } = need;
+  return keys.read(ref, { gatewayUID, trusted: trustKeys && !hasError(side), signal });
 }
 
 /** A tunnel in error may run with a key that is no longer the one in the Secret. */
@@ -88,7 +93,7 @@ function clusterIDOf(
 ): string | undefined {
   if (registered?.state.kind === 'known') return registered.state.clusterID;
   const remembered = shortcut.status?.sides?.find((side) => side.cluster === cluster)?.clusterID;
-  return (
-    remembered ?? registered?.leafCluster.status?.clusterID ?? registered?.leafCluster.spec.clusterID
-  );
+  if (remembered !== undefined || registered === undefined) return remembered;
+  const { status, spec } = registered.leafCluster;
+  return status?.clusterID ?? spec.clusterID;
 }

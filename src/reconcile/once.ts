@@ -41,13 +41,15 @@ export async function dryRunOnce(options: OnceOptions): Promise<OnceResult> {
   const { engine, signal } = options;
   const { mirrored, deadline } = await begin(options);
   const desired = mirrored.desired?.resources ?? [];
-  const leafClusters = new Map(engine.main.leafClusters().map((leaf) => [leaf.metadata.name, leaf]));
+  const leafClusters = new Map(
+    engine.main.leafClusters().map((leaf) => [leaf.metadata.name, leaf]),
+  );
   for (const { kind, object } of desired) {
     if (kind !== 'LeafCluster') continue;
     const existing = leafClusters.get(object.metadata.name);
     leafClusters.set(object.metadata.name, merge(existing, object) as LeafCluster);
   }
-  engine.registry.update([...leafClusters.values()], engine.main.secretOf);
+  engine.registry.update([...leafClusters.values()], (leaf) => engine.main.secretOf(leaf));
   await leavesSettled(options, deadline);
 
   const shortcuts = wishes(mirrored, engine);
@@ -66,7 +68,9 @@ export async function dryRunOnce(options: OnceOptions): Promise<OnceResult> {
  *
  * @throws what reading the source or the main cluster throws, TimeoutError, AbortError.
  */
-export async function applyOnce(options: OnceOptions & { readonly wait: boolean }): Promise<OnceResult> {
+export async function applyOnce(
+  options: OnceOptions & { readonly wait: boolean },
+): Promise<OnceResult> {
   const { engine, wait } = options;
   const { mirrored, deadline } = await begin(options);
   for (const { write, result } of mirrored.results) {

@@ -87,7 +87,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       const { due, heldMs } = memory.select(planned.actions, clock.now());
       const rejection = memory.rejectionAmong(planned.actions);
       const run = { shortcut, input, plan: planned, heldMs };
-      if (due.length === 0 || round > MAX_ROUNDS) return { ...run, failure: rejection, isFailed: false };
+      if (due.length === 0 || round > MAX_ROUNDS)
+        return { ...run, failure: rejection, isFailed: false };
 
       shortcut = await claim(shortcut, due, context.signal);
       const results = await executor.execute(due, { signal: context.signal });
@@ -104,10 +105,15 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   }
 
   /** Intent before deed: with the finalizer on the CR nothing that we write on a leaf can be orphaned. */
-  async function claim(shortcut: Shortcut, due: readonly Action[], signal: AbortSignal): Promise<Shortcut> {
+  async function claim(
+    shortcut: Shortcut,
+    due: readonly Action[],
+    signal: AbortSignal,
+  ): Promise<Shortcut> {
     const { finalizers = [], deletionTimestamp } = shortcut.metadata;
     const creates = due.some((action) => action.kind !== 'delete');
-    if (!creates || deletionTimestamp !== undefined || finalizers.includes(FINALIZER)) return shortcut;
+    if (!creates || deletionTimestamp !== undefined || finalizers.includes(FINALIZER))
+      return shortcut;
     return setFinalizers(shortcut, [...finalizers, FINALIZER], signal);
   }
 
@@ -160,7 +166,10 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         return await reconcile(name, context);
       } catch (err) {
         if (isAbort(err)) return { kind: 'settled' };
-        options.logger.warn({ err, shortcut: name, trigger: context.trigger }, 'Reconciling shortcut failed');
+        options.logger.warn(
+          { err, shortcut: name, trigger: context.trigger },
+          'Reconciling shortcut failed',
+        );
         return { kind: 'backoff' };
       }
     },

@@ -42,8 +42,19 @@ export interface StatusKeeperOptions {
 }
 
 /** A keeper that writes through the main cluster's client. */
-export function createStatusKeeper({ main, freshness, clock, logger }: StatusKeeperOptions): StatusKeeper {
-  function compute({ shortcut, input, plan, failure, memory }: Omit<StatusRun, 'signal'>): ShortcutStatus {
+export function createStatusKeeper({
+  main,
+  freshness,
+  clock,
+  logger,
+}: StatusKeeperOptions): StatusKeeper {
+  function compute({
+    shortcut,
+    input,
+    plan,
+    failure,
+    memory,
+  }: Omit<StatusRun, 'signal'>): ShortcutStatus {
     const now = clock.now();
     const [first, second] = input.sides;
     const isFresh = (connection: KubeObject) => freshness.isFresh(connection);
@@ -127,7 +138,10 @@ function noteTransition(run: StatusRun, status: ShortcutStatus, now: number, log
   const from = run.shortcut.status?.phase ?? '';
   const { reason, message } = after;
   run.memory.note({ at: new Date(now).toISOString(), from, to: phase, reason, message });
-  logger.info({ shortcut: nameOf(run.shortcut), from, phase, reason, detail: message }, 'Shortcut changed');
+  logger.info(
+    { shortcut: nameOf(run.shortcut), from, phase, reason, detail: message },
+    'Shortcut changed',
+  );
 }
 
 /**

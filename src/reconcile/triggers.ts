@@ -9,7 +9,9 @@ export interface Schedule {
 
 /** Starts the schedules; call the answer to stop them. Work itself is queued, so a tick is never long. */
 export function startSchedules(schedules: readonly Schedule[]): () => void {
-  const tasks = schedules.map(({ expression, run }) => schedule(expression, run, { noOverlap: true }));
+  const tasks = schedules.map(({ expression, run }) =>
+    schedule(expression, run, { noOverlap: true }),
+  );
   return () => {
     for (const task of tasks) void task.destroy();
   };

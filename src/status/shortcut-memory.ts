@@ -29,7 +29,10 @@ interface Fight {
  */
 export interface ShortcutMemory {
   /** Splits the actions into those to carry out now and the milliseconds until a held one may be tried. */
-  select(actions: readonly Action[], now: number): { readonly due: readonly Action[]; readonly heldMs?: number };
+  select(
+    actions: readonly Action[],
+    now: number,
+  ): { readonly due: readonly Action[]; readonly heldMs?: number };
   /** Notes what became of an action. */
   noteDone(action: Action, now: number): void;
   noteRejected(action: Action, failure: Failure): void;
@@ -69,7 +72,8 @@ export function createShortcutMemory(): ShortcutMemory {
     select: (actions, now) => {
       const open = actions.filter(
         (action) =>
-          !rejected.has(fingerprint(action)) && !(action.kind === 'delete' && deleted.has(action.uid)),
+          !rejected.has(fingerprint(action)) &&
+          !(action.kind === 'delete' && deleted.has(action.uid)),
       );
       const waits = open.map((action) => waitOf(action, now));
       const held = waits.filter((wait) => wait > 0);
