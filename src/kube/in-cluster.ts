@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type ClusterCredentials, createCredentials, refuseCredential } from './credentials.ts';
 
 /** Environment variables, injected: only the edge of the program reads `process.env`. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface InClusterOptions {
   readonly cluster: string;
