@@ -2,7 +2,7 @@ import type { KubeObject } from '../model/kube-object.ts';
 import { textAt } from './read-field.ts';
 
 /** `None`: the field is absent, or holds something that Liqo does not document (the CRD has no enum). */
-export type ConnectionValue = 'Connected' | 'Connecting' | 'Error' | 'None';
+type ConnectionValue = 'Connected' | 'Connecting' | 'Error' | 'None';
 
 /** A Connection, read (NETWORK.md 3.2). */
 export interface ConnectionReading {
@@ -10,8 +10,6 @@ export interface ConnectionReading {
   /** As Liqo writes it, e.g. `12ms`; undefined for `N/A`. The first one after a connection means nothing. */
   readonly latency?: string;
   readonly latencyMs?: number;
-  /** When Liqo last measured, in milliseconds since the epoch. Absent in `Error`. */
-  readonly measuredAtMs?: number;
 }
 
 const MS_PER_UNIT: Readonly<Record<string, number>> = {
@@ -35,33 +33,19 @@ export function parseLatency(text: string): number | undefined {
   );
 }
 
-/** Reads value, latency and time of measurement. */
+/** Reads value and latency. */
 export function readConnection(connection: KubeObject): ConnectionReading {
   const latency = textAt(connection, 'status', 'latency', 'value');
   const latencyMs = latency === undefined ? undefined : parseLatency(latency);
-  const measuredAtMs = Date.parse(textAt(connection, 'status', 'latency', 'timestamp') ?? '');
   return {
     value: readValue(connection),
     ...(latency !== undefined && latencyMs !== undefined && { latency, latencyMs }),
-    ...(!Number.isNaN(measuredAtMs) && { measuredAtMs }),
   };
 }
 
 function readValue(connection: KubeObject): ConnectionValue {
   const value = textAt(connection, 'status', 'value');
   return value === 'Connected' || value === 'Connecting' || value === 'Error' ? value : 'None';
-}
-
-/** Liqo refreshes a `Connected` every 10 s; three of them missed in a row means that nobody measures any more. */
-export const STALE_AFTER_MS = 35_000;
-
-/**
- * True when a `Connected` is old news: the gateway that wrote it is gone (NETWORK.md 7.4). Means something for
- * `Connected` only, so any other value is never stale.
- */
-export function isStale(reading: ConnectionReading, nowMs: number): boolean {
-  if (reading.value !== 'Connected') return false;
-  return reading.measuredAtMs === undefined || nowMs - reading.measuredAtMs > STALE_AFTER_MS;
 }
 
 /** UID of the gateway that the Connection speaks of; an old one means an old Connection (NETWORK.md 9.3). */

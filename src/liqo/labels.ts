@@ -21,9 +21,6 @@ export const LABEL_APP_VERSION = 'app.kubernetes.io/version';
 /** Finds the ConfigMap with the cluster ID in the Liqo namespace (NETWORK.md 2.2). */
 export const CLUSTER_ID_SELECTOR = 'app.kubernetes.io/name=clusterid-configmap';
 
-/** Finds the cluster's own Networks in the Liqo namespace (NETWORK.md 2.4). */
-export const OWN_NETWORKS_SELECTOR = LABEL_NETWORK_TYPE;
-
 /** Pod security labels of tenant namespaces, since v1.1 (NETWORK.md 2.3): gateway pods need privileges. */
 export const POD_SECURITY_LABELS: Readonly<Record<string, string>> = {
   'pod-security.kubernetes.io/audit': 'privileged',

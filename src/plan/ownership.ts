@@ -25,7 +25,7 @@ function shortHash(text: string): string {
 }
 
 /** The key as a label value: the key itself, or a hash of it where that is longer than a label may be. */
-export function shortcutLabel(key: ShortcutKey): string {
+function shortcutLabel(key: ShortcutKey): string {
   return key.length <= MAX_LABEL_LENGTH ? key : shortHash(key);
 }
 

@@ -1,11 +1,5 @@
 import { expect } from 'chai';
-import {
-  gatewayUIDOf,
-  isStale,
-  parseLatency,
-  readConnection,
-  STALE_AFTER_MS,
-} from '../../src/liqo/connection.ts';
+import { gatewayUIDOf, parseLatency, readConnection } from '../../src/liqo/connection.ts';
 import type { KubeObject } from '../../src/model/kube-object.ts';
 
 function aConnection(status?: unknown): KubeObject {
@@ -44,14 +38,13 @@ describe('parseLatency', () => {
 });
 
 describe('readConnection', () => {
-  it('reads value, latency and time', () => {
+  it('reads value and latency', () => {
     const latency = { value: '3ms', timestamp: '2026-11-22T15:18:41Z' };
 
     expect(readConnection(aConnection({ value: 'Connected', latency }))).to.deep.equal({
       value: 'Connected',
       latency: '3ms',
       latencyMs: 3,
-      measuredAtMs: Date.UTC(2026, 10, 22, 15, 18, 41),
     });
   });
 
@@ -67,20 +60,6 @@ describe('readConnection', () => {
   ] as const) {
     it(`reads ${name}`, () => {
       expect(readConnection(aConnection(status))).to.deep.equal({ value });
-    });
-  }
-});
-
-describe('isStale', () => {
-  const measuredAtMs = Date.UTC(2026, 10, 22);
-  for (const [name, reading, ageMs, want] of [
-    ['a fresh one', { value: 'Connected', measuredAtMs }, STALE_AFTER_MS, false],
-    ['an old one', { value: 'Connected', measuredAtMs }, STALE_AFTER_MS + 1, true],
-    ['one that was never measured', { value: 'Connected' }, 0, true],
-    ['an error, which is not refreshed', { value: 'Error' }, 1e9, false],
-  ] as const) {
-    it(`says ${String(want)} of ${name}`, () => {
-      expect(isStale(reading, measuredAtMs + ageMs)).to.equal(want);
     });
   }
 });

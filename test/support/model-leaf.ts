@@ -89,6 +89,8 @@ export class ModelLeaf {
   put(object: KubeObject): KubeObject {
     const stored = {
       ...object,
+      // Kubernetes keeps finalizers of its own in the spec of a Namespace.
+      ...(object.kind === 'Namespace' && { spec: { finalizers: ['kubernetes'] } }),
       metadata: {
         uid: `${this.cluster}-${++this.#made}`,
         generation: 1,
