@@ -215,6 +215,15 @@ describe('planShortcut after somebody else', () => {
     expect(world.plan(SHORTCUT).actions.map(line)).to.deep.equal(['apply milan PublicKey']);
   });
 
+  it('deleted a key: says nothing of the tunnel before all is in place again', () => {
+    const world = connected();
+    world.milan.remove(world.milan.ofKind('PublicKey')[0]!);
+    const [connection] = world.rome.ofKind('Connection');
+    world.rome.edit(connection!, { status: { value: 'Error' } });
+
+    expect(world.plan(SHORTCUT).waits).to.be.empty;
+  });
+
   it('deleted the key Secret: makes the gateway again, as nothing else helps', () => {
     const world = connected();
     world.milan.secrets.clear();
