@@ -10,11 +10,12 @@ export interface StateKeeperOptions {
 /** How long changes are gathered before they are saved. */
 const SAVE_DELAY_MS = 500;
 
-/** Saves the state of a server some time after it changed, and once more at the end. */
+/** Saves the state of a server some time after it changed, and once more at the end; one save at a time. */
 export class StateKeeper {
   readonly #options: StateKeeperOptions;
   readonly #stopped = new AbortController();
-  #pending: Promise<void> | undefined;
+  #isChanged = false;
+  #saving: Promise<void> | undefined;
 
   constructor(options: StateKeeperOptions) {
     this.#options = options;
@@ -22,23 +23,25 @@ export class StateKeeper {
 
   /** Something is other than what was saved. */
   changed(): void {
-    this.#pending ??= this.#saveLater();
+    this.#isChanged = true;
+    this.#saving ??= this.#saveChanges().finally(() => (this.#saving = undefined));
   }
 
   /** Saves at once; nothing is saved afterwards. Throws when the file cannot be written. */
   async stop(): Promise<void> {
     this.#stopped.abort();
-    await this.#pending;
+    await this.#saving;
     await this.#save();
   }
 
-  async #saveLater(): Promise<void> {
-    const { clock } = this.#options;
-    await clock.sleep(SAVE_DELAY_MS, this.#stopped).catch(() => undefined);
-    this.#pending = undefined;
-    if (this.#stopped.signal.aborted) return;
-    // A state that cannot be saved now can be saved with the next change, and stop() tells.
-    await this.#save().catch(() => undefined);
+  async #saveChanges(): Promise<void> {
+    while (this.#isChanged) {
+      await this.#options.clock.sleep(SAVE_DELAY_MS, this.#stopped).catch(() => undefined);
+      if (this.#stopped.signal.aborted) return;
+      this.#isChanged = false;
+      // A state that cannot be saved now can be saved with the next change, and stop() tells.
+      await this.#save().catch(() => undefined);
+    }
   }
 
   #save(): Promise<void> {
