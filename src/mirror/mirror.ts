@@ -125,7 +125,7 @@ function rememberLast(namespace: string) {
   return (checkout: Checkout, leavesKnown: readonly string[] | undefined): DesiredState => {
     const leaves = JSON.stringify(leavesKnown ?? null);
     if (last?.checkout === checkout && last.leaves === leaves) return last.desired;
-    const known = leavesKnown === undefined ? {} : { leavesKnown };
+    const known = leavesKnown === undefined ? {} : { leavesKnown: new Set(leavesKnown) };
     const desired = parseManifests(checkout.files, { path: checkout.path, namespace, ...known });
     last = { checkout, leaves, desired };
     return desired;

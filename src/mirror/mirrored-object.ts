@@ -46,23 +46,27 @@ export function mirroredObject({ object, file }: DesiredResource, origin: Origin
   };
 }
 
+/** What mirroring itself adds; each is compared by itself, or not at all. */
+const OWN_ANNOTATIONS = new Set([ANNOTATION_CONTENT, ANNOTATION_FILE, ANNOTATION_REVISION]);
+
 /**
  * What differs between what is wanted and what the main cluster holds, in words; empty when nothing does. Only the
  * fields of the manifest count: what the API server or somebody else added is theirs. The revision alone is no
  * difference, so `revision` names the commit that last changed the object.
  */
 export function differences(wanted: KubeObject, actual: KubeObject): readonly string[] {
-  const annotations = Object.fromEntries(
-    Object.entries(wanted.metadata.annotations ?? {}).filter(
-      ([key]) => key !== ANNOTATION_REVISION,
-    ),
-  );
+  const ours = wanted.metadata.annotations ?? {};
+  const annotations = Object.entries(ours).filter(([name]) => !OWN_ANNOTATIONS.has(name));
+  const theirs = actual.metadata.annotations ?? {};
   const parts: readonly (readonly [string, unknown, unknown])[] = [
-    ['labels', wanted.metadata.labels, actual.metadata.labels],
-    ['annotations', annotations, actual.metadata.annotations],
     ['spec', wanted['spec'], actual['spec']],
+    ['labels', wanted.metadata.labels, actual.metadata.labels],
+    ['annotations', Object.fromEntries(annotations), theirs],
+    ['file', ours[ANNOTATION_FILE], theirs[ANNOTATION_FILE]],
   ];
-  return parts.filter(([, ours, theirs]) => !covers(theirs, ours)).map(([name]) => name);
+  const differing = parts.filter(([, part, whole]) => !covers(whole, part)).map(([name]) => name);
+  const isSilent = ours[ANNOTATION_CONTENT] !== theirs[ANNOTATION_CONTENT];
+  return differing.length === 0 && isSilent ? ['what the file leaves out'] : differing;
 }
 
 /** True when everything of `part` is in `whole`, with the same values; lists are compared as a whole. */
