@@ -100,15 +100,18 @@ async function twice<T>(
   }
 }
 
-/** HEAD's commit, or the ref's. Throws GitRefNotFoundError, also for a repository without a commit. */
+/**
+ * HEAD's commit, or the ref's. Opens no pack but for tags, since it is asked at every poll: whether the commit itself
+ * exists shows when it is read. Throws GitRefNotFoundError, also for a repository without a commit.
+ */
 export async function tipOf(layout: Layout, ref: string): Promise<Tip> {
   const full = ref === '' ? await readHead(layout) : await expand(layout, ref);
+  if (isCommit(full)) return detached(full);
   const { gitdir } = layout;
-  const object = isCommit(full)
-    ? full
-    : await git.resolveRef({ fs, gitdir, ref: full }).catch(notFound(full));
-  const { oid: commit } = await git.readCommit({ fs, gitdir, oid: object }).catch(notFound(object));
-  return isCommit(full) ? detached(commit) : { name: shortName(full), commit, object };
+  const object = await git.resolveRef({ fs, gitdir, ref: full }).catch(notFound(full));
+  if (!full.startsWith('refs/tags/')) return { name: shortName(full), commit: object, object };
+  const { oid: commit } = await git.readCommit({ fs, gitdir, oid: object });
+  return { name: shortName(full), commit, object };
 }
 
 async function readHead({ headDir }: Layout): Promise<string> {
@@ -117,11 +120,12 @@ async function readHead({ headDir }: Layout): Promise<string> {
 }
 
 async function expand({ gitdir }: Layout, ref: string): Promise<string> {
+  if (isCommit(ref)) return ref;
   const names = [`refs/heads/${ref}`, `refs/tags/${ref}`, `refs/remotes/${ref}`];
   for (const name of ref.startsWith('refs/') ? [ref] : names) {
     if (await git.resolveRef({ fs, gitdir, ref: name }).then(() => true, isOther)) return name;
   }
-  if (!/^[0-9a-f]{7,40}$/.test(ref)) throw refNotFound(ref);
+  if (!/^[0-9a-f]{7,39}$/.test(ref)) throw refNotFound(ref);
   return git.expandOid({ fs, gitdir, oid: ref }).catch(notFound(ref));
 }
 

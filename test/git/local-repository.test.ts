@@ -165,7 +165,7 @@ describe('a local repository', () => {
 
     for (const ref of ['nope', 'refs/heads/nope', 'abcdef1', '0'.repeat(40)]) {
       it(`says that "${ref}" does not exist`, async () => {
-        const error = await rejection(open(temp.root, { ref }).resolve({ signal }));
+        const error = await rejection(readNow(open(temp.root, { ref })));
 
         expect(error).to.be.instanceOf(GitRefNotFoundError);
       });

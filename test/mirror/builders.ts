@@ -95,23 +95,24 @@ export function carriedOut(actual: readonly KubeObject[], plan: MirrorPlan): rea
     const before = byResource.get(action.resource);
     if (action.action === 'delete') byResource.delete(action.resource);
     if (!('object' in action)) continue;
-    byResource.set(action.resource, merge(before, action.object));
+    byResource.set(action.resource, applied(before, action.object));
   }
   return [...byResource.values()];
 }
 
-function resourceKey({ kind, metadata }: KubeObject): string {
+/** `Kind/namespace/name`. */
+export function resourceKey({ kind, metadata }: KubeObject): string {
   return `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
 }
 
-/** Server-side apply, as far as these objects need it. */
-function merge(before: KubeObject | undefined, applied: KubeObject): KubeObject {
-  const { labels, annotations, uid = `uid-${applied.metadata.name}` } = applied.metadata;
+/** What server-side apply makes of an object, as far as these objects need it. */
+export function applied(before: KubeObject | undefined, wanted: KubeObject): KubeObject {
+  const { labels, annotations, uid = `uid-${wanted.metadata.name}` } = wanted.metadata;
   return {
-    ...applied,
+    ...wanted,
     metadata: {
       ...before?.metadata,
-      ...applied.metadata,
+      ...wanted.metadata,
       uid,
       labels: { ...before?.metadata.labels, ...labels },
       annotations: { ...before?.metadata.annotations, ...annotations },
