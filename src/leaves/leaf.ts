@@ -85,7 +85,11 @@ export function createLeaf(options: LeafOptions): Leaf {
 
   function unknown(error: unknown): Extract<LeafState, { kind: 'unknown' }> {
     const known = toOperatorError(error);
-    return { kind: 'unknown', reason: reasonOf(known), message: known.message };
+    const reason = reasonOf(known);
+    // One text whichever of the calls it was that got no answer, or conditions would change with every try.
+    const silence = `leaf "${name}" does not answer: check that its API server runs and can be reached from here`;
+    const message = reason === 'LeafUnreachable' ? silence : known.message;
+    return { kind: 'unknown', reason, message };
   }
 
   function noticeState(): void {
