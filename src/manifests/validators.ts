@@ -1,4 +1,4 @@
-import { Ajv2020, type AnySchemaObject, type ErrorObject } from 'ajv/dist/2020.js';
+import { Ajv2020, type SchemaObject, type ErrorObject } from 'ajv/dist/2020.js';
 import ipaddr from 'ipaddr.js';
 import {
   leafClusterManifestSchema,
@@ -28,7 +28,7 @@ export function compileValidators(): Validators {
   };
 }
 
-function validatorOf(ajv: Ajv2020, schema: AnySchemaObject): Validate {
+function validatorOf(ajv: Ajv2020, schema: SchemaObject): Validate {
   const validate = ajv.compile(schema);
   return (data) => {
     validate(data);

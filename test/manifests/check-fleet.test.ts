@@ -127,12 +127,25 @@ describe('checkFleet', () => {
       ]);
     });
 
-    it('are not two that have no name or no clusters', () => {
-      const text = shortcutYaml('', '');
+    it('are not two that have no name and no clusters', () => {
+      const text = shortcutYaml('a', '').replace('  name: a', '  {}').replace('clusters: []', '{}');
 
-      const codes = parseTexts({ 'a.yaml': text, 'b.yaml': text }).problems.map(({ code }) => code);
+      expect(places(parseTexts({ 'a.yaml': text, 'b.yaml': text }))).to.deep.equal([
+        'a.yaml:4:3 missing-name /metadata',
+        'a.yaml:6:3 schema-violation /spec',
+        'b.yaml:4:3 missing-name /metadata',
+        'b.yaml:6:3 schema-violation /spec',
+      ]);
+    });
 
-      expect(codes).to.not.include('duplicate-resource').and.not.include('duplicate-pair');
+    it('are not two connections of a leaf with itself, which are wrong already', () => {
+      const state = parseTexts({
+        ...LEAVES,
+        'a.yaml': shortcutYaml('a', 'rome, rome'),
+        'b.yaml': shortcutYaml('b', 'rome, rome'),
+      });
+
+      expect(state.problems.map(({ code }) => code)).to.deep.equal(['self-link', 'self-link']);
     });
   });
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { leafYaml, parseTexts, shortcutYaml } from './parse-texts.ts';
+import { leafYaml, parseTexts, places, shortcutYaml } from './parse-texts.ts';
 
 const gateway = (line: string) => shortcutYaml('a', 'rome, milan', `  gateway:\n    ${line}\n`);
 const metadata = (line: string) =>
@@ -191,6 +191,29 @@ describe('schemaFindings', () => {
       expect(found).to.deep.equal(want);
     });
   }
+
+  it('escapes keys in pointers as RFC 6901 says', () => {
+    const state = parseTexts(
+      {
+        'a.yaml': metadata('annotations: { example.com/a: 1 }'),
+        'b.yaml': metadata('"~": 1').replace('name: a', 'name: b'),
+        'c.yaml': leafYaml('rome', '  "a/~b": 1\n'),
+      },
+      { leavesKnown: KNOWN },
+    );
+
+    const violations = state.problems.filter(({ code }) => code === 'schema-violation');
+    expect(violations.map(({ message }) => message)).to.deep.equal([
+      'metadata.annotations["example.com/a"]: must be string, is 1',
+      'metadata: unknown property "~"',
+      'spec: unknown property "a/~b"',
+    ]);
+    expect(places({ ...state, problems: violations })).to.deep.equal([
+      'a.yaml:4:33 schema-violation /metadata/annotations/example.com~1a',
+      'b.yaml:4:3 schema-violation /metadata/~0',
+      'c.yaml:7:3 schema-violation /spec/a~1~0b',
+    ]);
+  });
 
   it('stops at a hundred problems of one document', () => {
     const lines = Array.from({ length: 200 }, (_, index) => `  x${index}: 1\n`).join('');

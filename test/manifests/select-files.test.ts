@@ -85,15 +85,19 @@ describe('selectFiles', () => {
   });
 
   it('reads nothing at all when there are too many files', () => {
-    const file = sourceFile('x', leafYaml('a'));
-    const many = Array.from({ length: MAX_FILES + 1 }, (_, index) => ({
-      ...file,
+    const comment = sourceFile('x', '#');
+    const many = Array.from({ length: MAX_FILES }, (_, index) => ({
+      ...comment,
       path: `fleet/${index}.yaml`,
     }));
+    const one = sourceFile('fleet/one.yaml', leafYaml('one'));
+    const options = { path: 'fleet', namespace: 'n' };
 
-    const state = parseManifests(many, { path: 'fleet', namespace: 'n' });
+    const enough = parseManifests([...many.slice(1), one], options);
+    const tooMany = parseManifests([...many, one], options);
 
-    expect(places(state)).to.deep.equal(['fleet:1:1 too-many-files ']);
-    expect(state).to.deep.include({ resources: [], complete: false });
+    expect(enough).to.deep.include({ problems: [], complete: true });
+    expect(places(tooMany)).to.deep.equal(['fleet:1:1 too-many-files ']);
+    expect(tooMany).to.deep.include({ resources: [], complete: false });
   });
 });

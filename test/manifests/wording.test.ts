@@ -22,6 +22,7 @@ describe('wording', () => {
     { written: 'shortcut', candidates: ['Shortcut'], want: 'Shortcut' },
     { written: 'b', candidates: ['c', 'a'], want: 'a' },
     { written: 'b', candidates: ['a', 'c'], want: 'a' },
+    { written: 'frankfurt-a', candidates: ['frankfurt-aaa', 'frankfurt-b'], want: 'frankfurt-b' },
     { written: 'paris', candidates: ['rome', 'milan'], want: undefined },
     { written: 'paris', candidates: [], want: undefined },
     { written: 'x'.repeat(254), candidates: ['x'.repeat(253)], want: undefined },
