@@ -26,7 +26,7 @@ export interface JsonSchema {
 }
 
 /** What a CRD needs beside its schema. */
-export interface CrdNames {
+interface CrdNames {
   readonly plural: string;
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];

@@ -8,7 +8,7 @@ import { isCidr } from './cidr-block.ts';
 import type { DesiredResource } from './desired-state.ts';
 
 /** Writes the schema's defaults into the data, and returns what is wrong with it. */
-export type Validate = (data: unknown) => readonly ErrorObject[];
+type Validate = (data: unknown) => readonly ErrorObject[];
 
 export type Validators = Readonly<Record<DesiredResource['kind'], Validate>>;
 
