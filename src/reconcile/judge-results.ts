@@ -16,20 +16,25 @@ export interface JudgeContext {
   readonly sides: readonly SideObservation[];
 }
 
-/** Remembers and logs what became of each action; the first failure, in the order of the plan, is what a user is told. */
+/**
+ * Remembers and logs what became of each action. The first failure, in the order of the plan, is what a user is told;
+ * `isRetried`: another try may mend one of them.
+ */
 export function judgeResults(
   actions: readonly Action[],
   results: readonly ActionResult[],
   context: JudgeContext,
-): { readonly failure?: Failure } {
-  let first: Failure | undefined;
+): { readonly failure?: Failure; readonly isRetried: boolean } {
+  const failures: Failure[] = [];
   for (const [index, action] of actions.entries()) {
     const result = results[index];
     if (result === undefined) continue;
     const failure = judgeOne(action, result, context);
-    first ??= failure;
+    if (failure !== undefined) failures.push(failure);
   }
-  return first === undefined ? {} : { failure: first };
+  const [failure] = failures;
+  const isRetried = failures.some(({ terminal }) => !terminal);
+  return failure === undefined ? { isRetried } : { failure, isRetried };
 }
 
 function judgeOne(

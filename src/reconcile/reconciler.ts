@@ -99,8 +99,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         sides: input.sides,
       });
       if (verdict.failure === undefined) continue;
-      const { failure } = verdict;
-      return { ...run, shortcut, failure: rejection ?? failure, isFailed: !failure.terminal };
+      const { failure, isRetried } = verdict;
+      return { ...run, shortcut, failure: rejection ?? failure, isFailed: isRetried };
     }
   }
 
