@@ -68,7 +68,7 @@ export class GarbageCollector {
     for (const [storage, object] of [...this.#store.all()]) {
       const current = this.#store.byUid(object.metadata.uid ?? '');
       if (current !== object) continue;
-      if (object.metadata.ownerReferences !== undefined) this.#checkOwners(storage, object);
+      if (object.metadata.ownerReferences?.length) this.#checkOwners(storage, object);
       if (object.metadata.deletionTimestamp !== undefined) this.#letGo(storage, object);
     }
   }

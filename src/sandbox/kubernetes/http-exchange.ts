@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import { parse as parseYaml } from 'yaml';
 import { ApiStatusError, badRequest, unsupportedMediaType } from './api-status-error.ts';
 import { decodeProtobuf } from './protobuf.ts';
@@ -75,9 +75,11 @@ export class HttpExchange {
     return object;
   }
 
+  /** Answers with JSON, or with a plain text as it is. */
   send(code: number, body: unknown): void {
-    const text = Buffer.from(`${JSON.stringify(body)}\n`);
-    this.#head(code);
+    const isText = typeof body === 'string';
+    const text = Buffer.from(isText ? body : `${JSON.stringify(body)}\n`);
+    this.#head(code, isText ? 'text/plain; charset=utf-8' : 'application/json');
     this.#response.setHeader('content-length', text.length);
     this.#counts.sent(text.length);
     (this.#response as ServerResponse).end(text);
@@ -85,7 +87,7 @@ export class HttpExchange {
 
   /** Begins an answer of many lines. */
   openStream(): void {
-    this.#head(200);
+    this.#head(200, 'application/json');
     (this.#response as ServerResponse).flushHeaders();
   }
 
@@ -99,9 +101,9 @@ export class HttpExchange {
     (this.#response as ServerResponse).end();
   }
 
-  /** Breaks the connection, or the stream of HTTP/2 within it. */
+  /** Breaks the connection, or the stream of HTTP/2 within it: with an error, for NO_ERROR looks like a clean end. */
   break(): void {
-    if ('stream' in this.#response) this.#response.stream.destroy();
+    if ('stream' in this.#response) this.#response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
     else this.#response.destroy();
   }
 
@@ -109,9 +111,9 @@ export class HttpExchange {
     return this.#response.headersSent;
   }
 
-  #head(code: number): void {
+  #head(code: number, contentType: string): void {
     this.#response.statusCode = code;
-    this.#response.setHeader('content-type', 'application/json');
+    this.#response.setHeader('content-type', contentType);
     this.#response.setHeader('cache-control', 'no-cache, private');
     for (const text of this.warnings) {
       this.#response.setHeader('warning', `299 - ${JSON.stringify(text)}`);

@@ -73,6 +73,7 @@ export class InProcessClient implements KubeClient {
       this.#options.door?.guard(opened);
       return opened;
     });
+    options.onOpen?.();
     yield* this.#events(stream, kind, options.signal);
   }
 
@@ -84,23 +85,17 @@ export class InProcessClient implements KubeClient {
   }
 
   apply(kind: ResourceKind, object: KubeObject, options: ApplyOptions): Promise<KubeObject> {
-    const ref = refOf(kind, object);
+    const ref = withSubresource(refOf(kind, object), options);
     return this.#call('patch', ref, options.signal, (target) => {
       const settings = { ...this.#settings(), force: options.force };
-      const writer = this.#options.cluster.writer;
       this.#authorizeCreation(target);
-      return writer.apply(withSubresource(target, options), overTheWire(object), settings).object;
+      return this.#options.cluster.writer.apply(target, overTheWire(object), settings).object;
     });
   }
 
   patch(ref: ObjectRef, body: unknown, options: WriteOptions): Promise<KubeObject> {
-    return this.#call('patch', ref, options.signal, (target) =>
-      this.#options.cluster.writer.patch(
-        withSubresource(target, options),
-        'merge',
-        overTheWire(body),
-        this.#settings(),
-      ),
+    return this.#call('patch', withSubresource(ref, options), options.signal, (target) =>
+      this.#options.cluster.writer.patch(target, 'merge', overTheWire(body), this.#settings()),
     );
   }
 
@@ -134,7 +129,7 @@ export class InProcessClient implements KubeClient {
   /** Carries out one call: always a turn of the event loop later, and never after it was called off. */
   async #call<T>(
     verb: string,
-    ref: ObjectRef,
+    ref: Address,
     callSignal: AbortSignal,
     carryOut: (target: Target) => T,
   ): Promise<T> {
@@ -155,11 +150,11 @@ export class InProcessClient implements KubeClient {
     }
   }
 
-  #target({ kind, namespace = '', name }: ObjectRef): Target {
+  #target({ kind, namespace = '', name, ...rest }: Address): Target {
     const { group, version } = splitApiVersion(kind.apiVersion);
     const resource = this.#options.cluster.registry.find(group, version, kind.plural);
     if (resource === undefined) throw pathNotFound();
-    return { resource, namespace, name };
+    return { resource, namespace, name, ...rest };
   }
 
   #asOurs(error: unknown, verb: string, ref: ObjectRef): unknown {
@@ -215,6 +210,9 @@ function addressOf(kind: ResourceKind, namespace: string | undefined): ObjectRef
   return namespace === undefined ? { kind, name: '' } : { kind, namespace, name: '' };
 }
 
-function withSubresource(target: Target, { subresource }: WriteOptions): Target {
-  return subresource === undefined ? target : { ...target, subresource };
+/** What a call is about: an object, or its status. */
+type Address = ObjectRef & Pick<Target, 'subresource'>;
+
+function withSubresource(ref: ObjectRef, { subresource }: WriteOptions): Address {
+  return subresource === undefined ? ref : { ...ref, subresource };
 }

@@ -37,21 +37,27 @@ function mergePart(live: Part | undefined, applied: Part | undefined): unknown {
     : mergeApplied(live.value, applied.value, applied.schema);
 }
 
-/** Items only the live list has stay in front of what they preceded; the others follow the applied order. */
+/** The applied order wins among items that both have; items only the live list has stay where they were met. */
 function mergeItems(live: readonly Part[], applied: readonly Part[]): readonly unknown[] {
-  const inApplied = new Set(applied.map((part) => part.edge));
+  const inLive = new Set(byEdge(live));
+  const inApplied = new Set(byEdge(applied));
   const merged: unknown[] = [];
-  let next = 0;
-  for (const item of applied) {
-    const at = live.findIndex((part) => part.edge === item.edge);
-    for (; next <= at; next++) {
-      const kept = live[next];
-      if (kept !== undefined && !inApplied.has(kept.edge)) merged.push(kept.value);
+  let left = 0;
+  for (let right = 0; left < live.length || right < applied.length;) {
+    const kept = live[left];
+    const wanted = applied[right];
+    const nextShared = applied.slice(right).find(({ edge }) => inLive.has(edge));
+    if (kept !== undefined && !inApplied.has(kept.edge)) {
+      merged.push(kept.value);
+      left += 1;
+    } else if (kept !== undefined && kept.edge !== nextShared?.edge) {
+      left += 1;
+    } else {
+      if (wanted !== undefined) merged.push(mergePart(find(live, wanted.edge), wanted));
+      right += 1;
     }
-    merged.push(mergePart(live[at], item));
   }
-  const rest = live.slice(next).filter((part) => !inApplied.has(part.edge));
-  return [...merged, ...rest.map((part) => part.value)];
+  return merged;
 }
 
 /** The value without the given paths. */

@@ -1,9 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '../../model/kube-object.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { alreadyExists, badRequest, conflict, forbidden, notFound } from './api-status-error.ts';
+import {
+  type ApiStatusError,
+  alreadyExists,
+  badRequest,
+  conflict,
+  forbidden,
+  notFound,
+} from './api-status-error.ts';
 import { admitBuiltin } from './builtin-admission.ts';
 import { decodeObject } from './decode-object.ts';
+import { invalid } from './field-error.ts';
 import { applyConfiguration, type Author, isSameObject, trackUpdate } from './field-manager.ts';
 import { isJsonObject, without } from './json.ts';
 import { assertValid } from './object-validation.ts';
@@ -59,9 +67,7 @@ export class ObjectWriter {
     const next = decodeObject(target, body, settings);
     const live = this.#live(target);
     if (target.resource.custom && (next.metadata.resourceVersion ?? '') === '') {
-      throw badRequest(
-        'metadata.resourceVersion: Invalid value: 0: must be specified for an update',
-      );
+      throw versionMissing(target);
     }
     return this.#settle(target, live, next, { ...settings, operation: 'Update' });
   }
@@ -217,4 +223,10 @@ interface OwnershipContext {
   readonly schema: Target['resource']['schema'];
   readonly hasStatus: boolean;
   readonly author: Author;
+}
+
+function versionMissing({ resource: { group, kind }, name }: Target): ApiStatusError {
+  const detail = 'must be specified for an update';
+  const field = 'metadata.resourceVersion';
+  return invalid({ group, kind, name }, [{ type: 'FieldValueInvalid', field, value: 0, detail }]);
 }

@@ -173,7 +173,8 @@ function decodeMessage(bytes: Buffer, message: Message): JsonObject {
     if (field === undefined) continue;
     const before = decoded[field.name];
     const item = decodeValue(value, field.type, before);
-    if (item === '') continue; // the wire form cannot leave out texts, JSON can
+    // The wire form cannot leave out texts, JSON can.
+    if (item === '' && field.repeated !== true) continue;
     const list: readonly unknown[] = Array.isArray(before) ? before : [];
     decoded[field.name] = field.repeated === true ? [...list, item] : item;
   }
