@@ -15,7 +15,10 @@ const MARKS = {
 } as const;
 
 /** What a person is told: first what is wrong, then what changes, then one line of summary and what to do next. */
-export function renderText(report: ReconcileReport, { color }: { readonly color: boolean }): string {
+export function renderText(
+  report: ReconcileReport,
+  { color }: { readonly color: boolean },
+): string {
   const colors = createColors(color);
   const sections = [
     renderProblems(report, colors),
@@ -69,7 +72,9 @@ function renderChanges({ changes }: ReconcileReport, colors: Colors): readonly s
 
 function renderObjects({ objects }: ReconcileReport): readonly string[] {
   return objects.map(({ action, cluster, kind, namespace, name, reason }) =>
-    plain(`  ${action} ${kind}/${namespace === '' ? '' : `${namespace}/`}${name} on ${cluster}: ${reason}`),
+    plain(
+      `  ${action} ${kind}/${namespace === '' ? '' : `${namespace}/`}${name} on ${cluster}: ${reason}`,
+    ),
   );
 }
 
@@ -100,7 +105,9 @@ function renderSummary({ mode, source, summary }: ReconcileReport): string {
 function renderNext({ mode, exitCode, source }: ReconcileReport): readonly string[] {
   switch (exitCode) {
     case 1:
-      return ['Next: correct the files above; nothing is deleted from the clusters while one is wrong.'];
+      return [
+        'Next: correct the files above; nothing is deleted from the clusters while one is wrong.',
+      ];
     case 3:
       return ['Next: look at what is held; allow it as said above, or put the files back.'];
     case 2:
@@ -117,7 +124,7 @@ function renderNext({ mode, exitCode, source }: ReconcileReport): readonly strin
 /** Nothing in a repository may steer a terminal: control and bidirectional characters are shown as what they are. */
 function plain(text: string): string {
   return text.replaceAll(
-    /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
+    /[\p{Cc}\p{Bidi_Control}]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );
 }

@@ -57,7 +57,7 @@ export function buildReport(input: ReportInput): ReconcileReport {
     objects,
     guards: mirrorPlan.guards,
     results: results.toSorted(byText),
-    exitCode: exitCodeOf(input, summary),
+    exitCode: exitCodeOf(input, summary.create + summary.update + summary.delete + objects.length),
   };
 }
 
@@ -79,15 +79,11 @@ function byText(a: object, b: object): number {
   return first < second ? -1 : 1;
 }
 
-/** 1 before 3 before 2 before 4 (DESIGN section 4). */
-function exitCodeOf(
-  input: ReportInput,
-  summary: ReconcileReport['summary'],
-): ReconcileReport['exitCode'] {
+/** 1 before 3 before 2 before 4 (DESIGN section 4). `pending` counts what is still to be written, on any cluster. */
+function exitCodeOf(input: ReportInput, pending: number): ReconcileReport['exitCode'] {
   const { desired, mirrorPlan, isEnvironmentBroken, detailedExitCode, mode } = input;
   if (!desired.complete) return 1;
   if (mirrorPlan.guards.length > 0) return 3;
   if (isEnvironmentBroken) return 2;
-  const pending = summary.create + summary.update + summary.delete;
   return detailedExitCode && mode !== 'apply' && pending > 0 ? 4 : 0;
 }
