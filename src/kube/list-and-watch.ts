@@ -87,7 +87,7 @@ class ListAndWatch {
     }
     const resync = new AbortController();
     const wait = this.#options.clock
-      .sleep(this.#resyncAt - this.#options.clock.now(), {
+      .sleep(Math.max(0, this.#resyncAt - this.#options.clock.now()), {
         signal: AbortSignal.any([resync.signal, this.#signal]),
       })
       .then(
