@@ -3,13 +3,13 @@ import { NotFoundError } from '../errors/errors.ts';
 import type { KubeReader } from '../kube/kube-client.ts';
 import { FOREIGN_CLUSTER } from '../liqo/kinds.ts';
 import {
-  LABEL_APP_VERSION,
   LABEL_NETWORK_TYPE,
   LABEL_REMOTE_CLUSTER_ID,
   LABEL_TENANT_NAMESPACE,
   NETWORK_TYPES,
   tenantNamespaceName,
 } from '../liqo/labels.ts';
+import { versionOf } from '../liqo/version.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import type { ClusterName } from '../model/shortcut-key.ts';
 import type { KnownSide, SideObservation } from '../plan/observation.ts';
@@ -49,7 +49,7 @@ export function observeSide(
   const { mirror } = leaf;
   const liqoNamespace = leafCluster.spec.liqoNamespace ?? 'liqo';
   const ownNetworks = readOwnNetworks(mirror, liqoNamespace);
-  const liqoVersion = ownNetworks[0]?.metadata.labels?.[LABEL_APP_VERSION];
+  const liqoVersion = versionOf(ownNetworks);
   return {
     kind: 'known',
     cluster,

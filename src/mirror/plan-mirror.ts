@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DesiredResource, DesiredState } from '../manifests/desired-state.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import { ANNOTATION_ADOPT, LABEL_SOURCE } from '../model/names.ts';
@@ -36,23 +37,31 @@ export interface PlanMirrorInput {
  * - when it is annotated `shortcuts.liqo.io/prune: disabled`;
  * - when it is a LeafCluster that a Shortcut still names: its credential is needed to disconnect;
  * - when the deletion guard finds that there are too many at once.
+ * A Shortcut that names other leaves than before is deleted in the same way, and made again once it is gone.
  */
 export function planMirror(input: PlanMirrorInput): MirrorPlan {
   const { desired, actual, source } = input;
   const existing = new Map((actual ?? []).map((object) => [resourceOf(object), object]));
-  const wanted = desired.resources.map((resource) =>
-    actual === undefined
-      ? act(resource, { action: 'unknown', reason: 'the main cluster was not looked at' })
-      : act(resource, judge(input, resource, existing.get(resourceOf(resource.object)))),
-  );
-
   const ours = [...existing.values()].filter((object) => sourceOf(object) === source);
+  const wishes = new Map(desired.resources.map(({ object }) => [resourceOf(object), object]));
+  const moved = new Set(
+    ours
+      .filter((object) => isMoved(object, wishes.get(resourceOf(object))))
+      .map((object) => resourceOf(object)),
+  );
+  const wanted = desired.resources
+    .filter(({ object }) => !moved.has(resourceOf(object)))
+    .map((resource) =>
+      actual === undefined
+        ? act(resource, { action: 'unknown', reason: 'the main cluster was not looked at' })
+        : act(resource, judge(input, resource, existing.get(resourceOf(resource.object)))),
+    );
+
   const kept = new Set(wanted.map(({ resource }) => resource));
-  const wishes = desired.resources.map(({ object }): KubeObject => object);
   const prune = planPrune({
     ours,
     surplus: ours.filter((object) => !kept.has(resourceOf(object))),
-    shortcuts: [...existing.values(), ...wishes].filter(isShortcut),
+    shortcuts: [...existing.values(), ...wishes.values()].filter(isShortcut),
     complete: desired.complete,
     guard: input.guard,
     commit: commitOf(input.revision),
@@ -62,6 +71,15 @@ export function planMirror(input: PlanMirrorInput): MirrorPlan {
     held: prune.held,
     guards: [...refusals(wanted), ...prune.guards],
   };
+}
+
+/**
+ * True for a Shortcut whose manifest names other leaves now. It is another connection under the same name: the old
+ * one has to go first, which the finalizer sees to; a later pass makes the new one.
+ */
+function isMoved(object: KubeObject, wish: KubeObject | undefined): boolean {
+  if (wish === undefined || !isShortcut(object)) return false;
+  return !isDeepStrictEqual(clustersOf(object), clustersOf(wish));
 }
 
 type Verdict =

@@ -24,9 +24,14 @@ export function createLeafKeeper({ main, registry, clock }: LeafKeeperOptions): 
     keep: async (name, { signal }) => {
       const registered = registry.get(name);
       if (registered === undefined) return { kind: 'settled' };
+      const { leafCluster } = registered;
+      const side = observeSide(name, registered, undefined);
+      const isBeingRead = side.kind === 'unknown' && side.reason === 'Progressing';
+      // After a start the CR's own words are better than "not read yet".
+      if (isBeingRead && leafCluster.status !== undefined) return { kind: 'settled' };
       const status = computeLeafStatus({
-        leafCluster: registered.leafCluster,
-        side: observeSide(name, registered, undefined),
+        leafCluster,
+        side,
         permissionsMissing: registered.leaf?.permissionsMissing() ?? [],
         shortcuts: main.shortcutsOfLeaf(name).length,
         now: new Date(clock.now()).toISOString(),
@@ -34,11 +39,11 @@ export function createLeafKeeper({ main, registry, clock }: LeafKeeperOptions): 
       const stored = await writeStatus({
         writer: main.client,
         kind: LEAF_CLUSTER,
-        object: registered.leafCluster,
+        object: leafCluster,
         status: { ...status },
         signal,
       });
-      if (stored !== undefined && stored !== registered.leafCluster)
+      if (stored !== undefined && stored !== leafCluster)
         main.remember(LEAF_CLUSTER, stored);
       return { kind: 'settled' };
     },

@@ -155,6 +155,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       loggerOf(found).info('Removing shortcut finished');
       return { kind: 'settled' };
     }
+    // After a start every leaf is unknown for a moment. The CR's own words are better than "not read yet".
+    if (found.status !== undefined && isBeingRead(run.input)) return { kind: 'settled' };
     await statusKeeper.keep({ ...run, memory: memories.of(name), signal: context.signal });
     return outcomeOf(run, memories.of(name));
   }
@@ -174,6 +176,11 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       }
     },
   };
+}
+
+/** A leaf is being read for the first time: the next event tells more, or that it does not answer. */
+function isBeingRead({ sides }: PlanInput): boolean {
+  return sides.some((side) => side.kind === 'unknown' && side.reason === 'Progressing');
 }
 
 function outcomeOf(run: Run, memory: ShortcutMemory): Outcome {

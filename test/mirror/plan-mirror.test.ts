@@ -266,6 +266,27 @@ describe('the plan of the mirror', () => {
       expect(next.held.map(({ reason }) => reason)).to.deep.equal(['prune-disabled']);
     });
 
+    it('a shortcut that names other leaves now, and makes it again once it is gone', () => {
+      const before = wantShortcut('tunnel', { clusters: ['rome', 'milan'] });
+      const after = wantShortcut('tunnel', { clusters: ['rome', 'naples'] });
+      const actual = mirrored([before]);
+
+      const first = plan({ desired: desired([after]), actual });
+      const second = plan({ desired: desired([after]), actual: carriedOut(actual, first) });
+
+      expect(summary(first)).to.deep.equal(['delete Shortcut/liqo-shortcuts/tunnel']);
+      expect(summary(second)).to.deep.equal(['create Shortcut/liqo-shortcuts/tunnel']);
+    });
+
+    it('no shortcut that names the same leaves in another order', () => {
+      const actual = mirrored([wantShortcut('tunnel', { clusters: ['rome', 'milan'] })]);
+      const swapped = wantShortcut('tunnel', { clusters: ['milan', 'rome'] });
+
+      expect(summary(plan({ desired: desired([swapped]), actual }))).to.deep.equal([
+        'update Shortcut/liqo-shortcuts/tunnel',
+      ]);
+    });
+
     describe('a leaf', () => {
       const leaf = wantLeaf('rome');
       const users: readonly {
