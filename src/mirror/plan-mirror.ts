@@ -55,7 +55,8 @@ export function planMirror(input: PlanMirrorInput): MirrorPlan {
       actual === undefined
         ? act(resource, { action: 'unknown', reason: 'the main cluster was not looked at' })
         : act(resource, judge(input, resource, existing.get(resourceOf(resource.object)))),
-    );
+    )
+    .sort(byResource);
 
   const kept = new Set(wanted.map(({ resource }) => resource));
   const prune = planPrune({
@@ -78,8 +79,8 @@ export function planMirror(input: PlanMirrorInput): MirrorPlan {
  * one has to go first, which the finalizer sees to; a later pass makes the new one.
  */
 function isMoved(object: KubeObject, wish: KubeObject | undefined): boolean {
-  if (wish === undefined || !isShortcut(object)) return false;
-  return !isDeepStrictEqual(clustersOf(object), clustersOf(wish));
+  const isComparable = wish !== undefined && isShortcut(object) && clustersOf(object).length === 2;
+  return isComparable && !isDeepStrictEqual(clustersOf(object), clustersOf(wish));
 }
 
 type Verdict =

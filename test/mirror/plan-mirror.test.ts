@@ -119,7 +119,7 @@ describe('the plan of the mirror', () => {
     const changes: readonly { name: string; after: DesiredResource; reason: string }[] = [
       {
         name: 'the spec',
-        after: wantShortcut('a', { clusters: ['rome', 'naples'], annotations: { note: 'n' } }),
+        after: wantShortcut('a', { clusters: ['milan', 'rome'], annotations: { note: 'n' } }),
         reason: 'differs in spec',
       },
       {
