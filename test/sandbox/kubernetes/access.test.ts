@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { NAMESPACE } from '../../../src/model/kinds.ts';
-import type { KubeObject } from '../../../src/model/kube-object.ts';
 import type { ApiServer } from '../../../src/sandbox/kubernetes/api-server.ts';
 import { HttpCaller } from './http-caller.ts';
 import { addNamespace, kind, rejection, signal, toyServer } from './toy-server.ts';
@@ -27,11 +26,7 @@ describe('access', () => {
     const [role, binding] =
       scope === undefined ? [CLUSTER_ROLE, CLUSTER_ROLE_BINDING] : [ROLE, ROLE_BINDING];
     const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: role.kind, name: 'r' };
-    await client.create(
-      role,
-      { apiVersion: RBAC, kind: role.kind, metadata, rules } as KubeObject,
-      { signal },
-    );
+    await client.create(role, { apiVersion: RBAC, kind: role.kind, metadata, rules }, { signal });
     await client.create(
       binding,
       {
@@ -40,7 +35,7 @@ describe('access', () => {
         metadata,
         roleRef,
         subjects: [subject],
-      } as KubeObject,
+      },
       { signal },
     );
   }

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { type ApiServer, createApiServer } from '../../../src/sandbox/kubernetes/api-server.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { HttpCaller, lines } from './http-caller.ts';
+import { HttpCaller, type Kubeconfig, lines } from './http-caller.ts';
 import { rejection, signal, toyServer, until } from './toy-server.ts';
 import { aWidget, WIDGET, WIDGET_REF } from './widgets.ts';
 
@@ -64,7 +64,7 @@ describe('faults on command', () => {
     slow.faults.slow(3000);
     const call = slow.client({ outside: true }).list(WIDGET, { signal });
     await until('it waits', () => clock.sleeping === 1);
-    clock.advance(3000);
+    await clock.advance(3000);
 
     expect((await call).items).to.be.empty;
     await slow.stop();
@@ -183,7 +183,7 @@ describe('the life of a server', () => {
     const clock = new FakeClock();
     const server = await toyServer({ stateFile, clock });
     await until('it gathers changes', () => clock.sleeping === 1);
-    clock.advance(500);
+    await clock.advance(500);
     await until('it is saved', () => {
       try {
         return createApiServer({ name: 'rome', stateFile }).name === 'rome';
@@ -204,10 +204,10 @@ describe('the life of a server', () => {
     const server = createApiServer({ name: 'rome' });
     expect(() => server.url).to.throw();
     await server.start();
-    const config = parse(server.kubeconfig('admin'));
+    const config = parse(server.kubeconfig('admin')) as Kubeconfig;
 
     expect(config['current-context']).to.equal('rome');
-    expect(config.clusters[0].cluster.server).to.match(/^https:\/\/127\.0\.0\.1:\d+$/);
+    expect(config.clusters[0]!.cluster.server).to.match(/^https:\/\/127\.0\.0\.1:\d+$/);
     expect(() => server.kubeconfig('nobody')).to.throw();
     expect(await rejection(server.start())).to.be.an('error');
     await server.stop();

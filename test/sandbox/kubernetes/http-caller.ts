@@ -1,12 +1,51 @@
 import { parse } from 'yaml';
+import type { KubeObject } from '../../../src/model/kube-object.ts';
+import type { StatusCause } from '../../../src/sandbox/kubernetes/api-status-error.ts';
 import { Agent, fetch } from 'undici';
 import type { ApiServer } from '../../../src/sandbox/kubernetes/api-server.ts';
+
+/** What tests look at in an answer; which of it is there depends on the request. */
+export interface AnswerBody {
+  readonly kind: string;
+  readonly code: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly details: { readonly causes?: readonly StatusCause[] };
+  readonly metadata: KubeObject['metadata'] & {
+    readonly continue: string;
+    readonly remainingItemCount: number;
+  };
+  readonly spec: unknown;
+  readonly status: { readonly allowed: boolean };
+  readonly items: readonly KubeObject[];
+  readonly paths: Readonly<Record<string, unknown>>;
+  readonly columnDefinitions: readonly { readonly name: string }[] | null;
+  readonly rows: readonly {
+    readonly cells: readonly unknown[];
+    readonly object: { readonly kind: string };
+  }[];
+}
+
+/** One line of a watch. */
+export interface WatchLine {
+  readonly type: string;
+  readonly object: AnswerBody;
+}
 
 /** An answer of the API server. */
 export interface Answer {
   readonly code: number;
-  readonly body: any;
+  readonly body: AnswerBody;
   readonly headers: Headers;
+}
+
+/** The parts of a kubeconfig that tests look at. */
+export interface Kubeconfig {
+  readonly 'current-context': string;
+  readonly clusters: readonly {
+    readonly cluster: { readonly server: string; readonly 'certificate-authority-data': string };
+  }[];
+  readonly users: readonly { readonly user: { readonly token: string } }[];
 }
 
 export interface CallBody {
@@ -23,10 +62,10 @@ export class HttpCaller {
   readonly #agent: Agent;
 
   constructor(server: ApiServer, user = 'admin') {
-    const config = parse(server.kubeconfig(user));
-    const ca = Buffer.from(config.clusters[0].cluster['certificate-authority-data'], 'base64');
+    const config = parse(server.kubeconfig(user)) as Kubeconfig;
+    const ca = Buffer.from(config.clusters[0]!.cluster['certificate-authority-data'], 'base64');
     this.#server = server;
-    this.#token = config.users[0].user.token;
+    this.#token = config.users[0]!.user.token;
     this.#agent = new Agent({ connect: { ca: ca.toString() }, allowH2: true });
   }
 
@@ -35,7 +74,7 @@ export class HttpCaller {
     const text = await response.text();
     return {
       code: response.status,
-      body: text === '' ? undefined : JSON.parse(text),
+      body: JSON.parse(text) as AnswerBody,
       headers: response.headers as unknown as Headers,
     };
   }
@@ -62,12 +101,16 @@ export class HttpCaller {
   }
 }
 
-/** Reads lines of JSON as they come. */
-export async function* lines(response: { body: unknown }): AsyncGenerator<any> {
+/** Reads lines of JSON as they come; there is no value after the end. */
+export function lines(response: { body: unknown }): { next(): Promise<{ value: WatchLine }> } {
+  return readLines(response) as unknown as AsyncGenerator<WatchLine, WatchLine>;
+}
+
+async function* readLines(response: { body: unknown }): AsyncGenerator<WatchLine, void> {
   let rest = '';
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     const parts = (rest + Buffer.from(chunk).toString()).split('\n');
     rest = parts.pop() ?? '';
-    for (const line of parts) yield JSON.parse(line);
+    for (const line of parts) yield JSON.parse(line) as WatchLine;
   }
 }

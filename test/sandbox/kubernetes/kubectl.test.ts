@@ -38,11 +38,12 @@ if (!hasKubectl) console.warn('!! kubectl is not installed: its smoke tests are 
       HOME: folder,
       KUBECONFIG: join(folder, `${user}.yaml`),
     };
-    const done = run('kubectl', line.split(' '), { env, cwd: folder });
-    return done.then(
-      ({ stdout }) => stdout.trim(),
-      (error: { stderr: string; stdout: string }) => `${error.stdout}${error.stderr}`.trim(),
-    );
+    try {
+      return (await run('kubectl', line.split(' '), { env, cwd: folder })).stdout.trim();
+    } catch (error) {
+      const { stdout, stderr } = error as { stdout: string; stderr: string };
+      return `${stdout}${stderr}`.trim();
+    }
   }
 
   const steps: readonly (readonly [line: string, want: RegExp, user?: string])[] = [

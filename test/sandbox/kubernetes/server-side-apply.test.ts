@@ -213,8 +213,8 @@ describe('server-side apply', () => {
     });
     await http.close();
 
-    expect(item.body.details.causes[0].field).to.equal('.spec.parts[name="p"].count');
-    expect(status.body.details.causes[0].message).to.equal(
+    expect(item.body.details.causes?.[0]?.field).to.equal('.spec.parts[name="p"].count');
+    expect(status.body.details.causes?.[0]?.message).to.equal(
       'conflict with "u" with subresource "status" using example.org/v1',
     );
   });
@@ -286,15 +286,15 @@ describe('server-side apply', () => {
       const error = await rejection(apply('a', spec));
 
       expect(error.code).to.equal('API_REJECTED');
-      expect(error.details.status).to.equal(500);
-      expect(error.details.fields).to.equal(fields);
+      expect(error.details['status']).to.equal(500);
+      expect(error.details['fields']).to.equal(fields);
     });
   }
 
   it('refuses the same item twice', async () => {
     const error = await rejection(apply('a', { tags: ['x', 'x'] }));
 
-    expect(error.details.status).to.equal(500);
+    expect(error.details['status']).to.equal(500);
   });
 
   it('holds the UID in the object for a precondition', async () => {
@@ -357,11 +357,10 @@ describe('server-side apply', () => {
 });
 
 /** Sets and keyed lists have no order of their own. */
-function sorted(value: any): unknown {
-  const byText = (a: unknown, b: unknown) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
-  return {
-    ...value,
-    ...(value.tags && { tags: [...value.tags].sort() }),
-    ...(value.parts && { parts: [...value.parts].sort(byText) }),
-  };
+function sorted(spec: unknown): unknown {
+  const lists = ['tags', 'parts'];
+  const texts = (value: unknown) => (value as unknown[]).map((item) => JSON.stringify(item)).sort();
+  return Object.entries(spec as object)
+    .map(([member, value]) => [member, lists.includes(member) ? texts(value) : (value as unknown)])
+    .sort();
 }

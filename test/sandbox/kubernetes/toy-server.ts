@@ -1,5 +1,6 @@
 import type { KubeClient } from '../../../src/kube/kube-client.ts';
 import { NAMESPACE } from '../../../src/model/kinds.ts';
+import type { OperatorError } from '../../../src/errors/operator-error.ts';
 import type { ResourceKind } from '../../../src/model/kube-object.ts';
 import {
   type ApiServer,
@@ -34,12 +35,12 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
 }
 
 /** What a promise was rejected with. */
-export async function rejection(promise: Promise<unknown>): Promise<any> {
-  return promise.then(
+export async function rejection(promise: Promise<unknown>): Promise<OperatorError> {
+  return promise.then<OperatorError, OperatorError>(
     () => {
       throw new Error('was not rejected');
     },
-    (error: unknown) => error,
+    (error: unknown) => error as OperatorError,
   );
 }
 
