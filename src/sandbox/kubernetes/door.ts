@@ -54,6 +54,8 @@ export class Door {
       this.#watches.delete(stream);
       this.#counts.watchClosed();
     });
+    // The server may have gone down between the request and this.
+    if (this.#faults.isDown) stream.break();
   }
 
   /** Breaks the connection of every watch that came through here. */
