@@ -131,6 +131,7 @@ async function dateOfKept(gitdir: string): Promise<Date | undefined> {
   }
 }
 
+/** Asks for the commit itself, which over HTTP servers hand out also when the ref has moved on meanwhile. */
 async function fetchTip(
   options: FetchOptions,
   tip: Tip,
@@ -138,7 +139,7 @@ async function fetchTip(
 ): Promise<ReadFiles> {
   const { gitdir, http, extent } = store;
   const headers = await authorization(options.auth);
-  const refs = { remote: REMOTE, ref: KEPT_REF, remoteRef: tip.object, singleBranch: true };
+  const refs = { remote: REMOTE, ref: KEPT_REF, remoteRef: tip.commit, singleBranch: true };
   await git.fetch({ fs, gitdir, http, headers, url: options.url.href, ...refs, ...extent });
   const read = await filesOf(options, tip, store);
   await git.writeRef({ fs, gitdir, ref: KEPT_REF, value: tip.commit, force: true });

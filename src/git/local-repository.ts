@@ -109,9 +109,9 @@ export async function tipOf(layout: Layout, ref: string): Promise<Tip> {
   if (isCommit(full)) return detached(full);
   const { gitdir } = layout;
   const object = await git.resolveRef({ fs, gitdir, ref: full }).catch(notFound(full));
-  if (!full.startsWith('refs/tags/')) return { name: shortName(full), commit: object, object };
+  if (!full.startsWith('refs/tags/')) return { name: shortName(full), commit: object };
   const { oid: commit } = await git.readCommit({ fs, gitdir, oid: object });
-  return { name: shortName(full), commit, object };
+  return { name: shortName(full), commit };
 }
 
 async function readHead({ headDir }: Layout): Promise<string> {

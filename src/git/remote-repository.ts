@@ -71,5 +71,5 @@ function fullNames(ref: string): readonly string[] {
 }
 
 function toTip({ ref, oid, target, peeled }: ServerRef): Tip {
-  return { name: shortName(target ?? ref), commit: peeled ?? oid, object: oid };
+  return { name: shortName(target ?? ref), commit: peeled ?? oid };
 }

@@ -7,8 +7,6 @@ export interface Tip {
   readonly name: string;
   /** The commit, annotated tags peeled. */
   readonly commit: string;
-  /** What the ref itself holds: the tag object of an annotated tag, else the commit. */
-  readonly object: string;
 }
 
 export interface ReadFiles {
@@ -34,7 +32,7 @@ export function isCommit(ref: string): boolean {
 
 /** A commit that no ref names. */
 export function detached(commit: string): Tip {
-  return { name: 'detached', commit, object: commit };
+  return { name: 'detached', commit };
 }
 
 /** The name of a ref without `refs/heads/`, `refs/tags/` or `refs/remotes/`. */

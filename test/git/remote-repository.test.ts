@@ -365,10 +365,10 @@ describe('a repository behind a URL', () => {
       server.fault = { on: ANY, fault: { kind: 'redirect', from: '', to: other.url } };
 
       const error = await rejection(remote().resolve({ signal }));
+      await other.stop();
 
       expect(error).to.be.instanceOf(GitSourceInvalidError);
       expect(other.requests).to.deep.equal([]);
-      await other.stop();
     });
 
     it('in circles are refused', async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -132,6 +133,17 @@ describe('the mirror', () => {
     expect(main.writes).to.deep.equal([]);
     expect(report.results).to.deep.equal([]);
     expect(lines).to.deep.equal([]);
+  });
+
+  it('saves a revision once', async () => {
+    await temp.commit(FLEET);
+    const mirror = start();
+    await mirror.pass({ signal, trigger: 'schedule' });
+    await rm(dataDir, { recursive: true });
+
+    await mirror.pass({ signal, trigger: 'schedule' });
+
+    expect(existsSync(dataDir)).to.equal(false);
   });
 
   it('touches only what a commit changed', async () => {
