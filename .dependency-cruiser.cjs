@@ -11,7 +11,17 @@ const allow = {
   git: [...pure, 'runtime', 'config'],
   kube: [...pure, 'runtime', 'config'],
 };
-const upToFour = ['model', 'errors', 'runtime', 'config', 'manifests', 'liqo', 'plan', 'git', 'kube'];
+const upToFour = [
+  'model',
+  'errors',
+  'runtime',
+  'config',
+  'manifests',
+  'liqo',
+  'plan',
+  'git',
+  'kube',
+];
 for (const room of ['mirror', 'leaves', 'apply', 'status']) allow[room] = upToFour;
 allow.reconcile = [...upToFour, 'mirror', 'leaves', 'apply', 'status'];
 allow.http = [...allow.reconcile, 'reconcile'];
@@ -54,6 +64,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
   },
 };

@@ -17,7 +17,10 @@ export interface FaultCommandOptions {
 }
 
 /** `sandbox fault`: tells a running sandbox to make something go wrong. Resolves with the exit code. */
-export async function faultCommand(options: FaultCommandOptions, context: CommandContext): Promise<number> {
+export async function faultCommand(
+  options: FaultCommandOptions,
+  context: CommandContext,
+): Promise<number> {
   const { dir, leaf, fault, args, isOff } = options;
   if (leaf === undefined || fault === undefined) {
     context.stdout.write(listFaults());
@@ -49,7 +52,9 @@ async function readControl(dir: string): Promise<ControlAddress> {
   try {
     return JSON.parse(await readFile(join(dir, 'control.json'), 'utf8')) as ControlAddress;
   } catch (error) {
-    throw new ConfigError(`no sandbox runs in "${dir}": start one with "npm run sandbox"`, { cause: error });
+    throw new ConfigError(`no sandbox runs in "${dir}": start one with "npm run sandbox"`, {
+      cause: error,
+    });
   }
 }
 

@@ -29,7 +29,10 @@ Exit codes: 0 valid, 1 desired state invalid, 2 environment, 3 a guard refused,
 const EXIT_ENVIRONMENT = 2;
 
 /** Parses the command line and runs the command. Resolves with the exit code; throws nothing. */
-export async function runProgram(args: readonly string[], process: NodeJS.Process): Promise<number> {
+export async function runProgram(
+  args: readonly string[],
+  process: NodeJS.Process,
+): Promise<number> {
   const { signal, release } = stopSignal(process, startTimer);
   const { env, stdout, stderr } = process;
   const context: CommandContext = { env, stdout, stderr, signal };
@@ -87,7 +90,11 @@ function withFlags(command: Command, name: FlagCommand): Command {
   return command.addHelpText('after', EXAMPLES[name]).exitOverride();
 }
 
-function addSandbox(program: Command, context: CommandContext, onExit: (code: number) => void): void {
+function addSandbox(
+  program: Command,
+  context: CommandContext,
+  onExit: (code: number) => void,
+): void {
   const sandbox = program
     .command('sandbox')
     .description('the embedded world, the service and the dashboard in one process')
@@ -95,7 +102,11 @@ function addSandbox(program: Command, context: CommandContext, onExit: (code: nu
     .option('--dir <folder>', 'where everything lives', '.sandbox')
     .option('--fresh', 'start over: forget what an earlier run left')
     .option('--pace <pace>', 'how fast the simulated Liqo works: recorded or instant', 'recorded')
-    .option('--http <host:port>', 'where the dashboard listens; the next free port when taken', '127.0.0.1:8080')
+    .option(
+      '--http <host:port>',
+      'where the dashboard listens; the next free port when taken',
+      '127.0.0.1:8080',
+    )
     .option('--poll <duration>', 'how often to look at the Git repository', '2s')
     .option('--no-service', 'only the clusters and the repository; start the service yourself')
     .option('--log-level <level>', 'log level of the service', 'info')
@@ -109,11 +120,20 @@ function addSandbox(program: Command, context: CommandContext, onExit: (code: nu
     .description('makes something go wrong in a running sandbox; without arguments lists what can')
     .exitOverride()
     .option('--off', 'mends it again')
-    .action(async (leaf: string | undefined, fault: string | undefined, args: string[], flags: GivenFlags) => {
-      const { faultCommand } = await import('./fault-command.ts');
-      const dir = String(sandbox.opts()['dir']);
-      onExit(await faultCommand({ dir, leaf, fault, args, isOff: flags['off'] === true }, context));
-    });
+    .action(
+      async (
+        leaf: string | undefined,
+        fault: string | undefined,
+        args: string[],
+        flags: GivenFlags,
+      ) => {
+        const { faultCommand } = await import('./fault-command.ts');
+        const dir = String(sandbox.opts()['dir']);
+        onExit(
+          await faultCommand({ dir, leaf, fault, args, isOff: flags['off'] === true }, context),
+        );
+      },
+    );
 }
 
 const SANDBOX_EXAMPLES = `

@@ -8,8 +8,9 @@ import type { ReconcileReport } from '../model/generated/report.ts';
 import { buildReport } from '../reconcile/build-report.ts';
 import { checkOffline, type Check } from '../reconcile/check.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { createLogger, type Logger } from '../runtime/logger.ts';
+import type { Logger } from '../runtime/logger.ts';
 import { hasColor, type CommandContext } from './command-context.ts';
+import { createCommandLogger } from './create-command-logger.ts';
 import { renderJson, renderText } from './render-report.ts';
 import { runCommand } from './run-command.ts';
 
@@ -23,11 +24,14 @@ interface Run {
  * `reconcile`: one pass with `--once`, else the same as `run`. Offline with `--offline`, and where no main cluster is
  * configured. Resolves with the exit code (DESIGN section 4).
  */
-export async function reconcileCommand(flags: GivenFlags, context: CommandContext): Promise<number> {
+export async function reconcileCommand(
+  flags: GivenFlags,
+  context: CommandContext,
+): Promise<number> {
   const config = loadConfig(flags, context.env, { read: (path) => readFileSync(path, 'utf8') });
   if (!config.once) return runCommand(flags, context);
   const level = flags['logLevel'] === undefined ? 'warn' : config.logLevel;
-  const logger = createLogger({ level, destination: context.stderr });
+  const logger = await createCommandLogger(level, context);
   const startedAt = systemClock.now();
   const report = await reportOnce({ config, context, logger });
   const timing = {
@@ -141,4 +145,3 @@ function writeOutput(file: string, text: string): void {
     throw new ConfigError('--output-file: the file cannot be written', { cause: error });
   }
 }
-

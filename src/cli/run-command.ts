@@ -5,8 +5,8 @@ import type { GivenFlags } from '../config/flag-reader.ts';
 import { isAbort } from '../errors/classify.ts';
 import { ConfigError } from '../errors/errors.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { createLogger } from '../runtime/logger.ts';
 import type { CommandContext } from './command-context.ts';
+import { createCommandLogger } from './create-command-logger.ts';
 
 /** `run`: the service, until it is told to stop. Resolves with the exit code. */
 export async function runCommand(flags: GivenFlags, context: CommandContext): Promise<number> {
@@ -16,7 +16,7 @@ export async function runCommand(flags: GivenFlags, context: CommandContext): Pr
       `the service writes, so "${config.mode}" goes only with "reconcile --once" (in a pull request's job it is the default)`,
     );
   }
-  const logger = createLogger({ level: config.logLevel, destination: context.stderr });
+  const logger = await createCommandLogger(config.logLevel, context);
   const { composeService } = await import('../app/compose.ts');
   const { signal } = context;
   const { service, url } = await composeService({

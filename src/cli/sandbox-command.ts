@@ -5,10 +5,11 @@ import { loadConfig } from '../config/config.ts';
 import type { GivenFlags } from '../config/flag-reader.ts';
 import { isAbort } from '../errors/classify.ts';
 import { ConfigError } from '../errors/errors.ts';
-import { createLogger, silentLogger } from '../runtime/logger.ts';
+import { silentLogger } from '../runtime/logger.ts';
 import { createControl } from '../sandbox/control.ts';
 import { createWorld, type World } from '../sandbox/world.ts';
 import type { CommandContext } from './command-context.ts';
+import { createCommandLogger } from './create-command-logger.ts';
 import { untilAborted } from './run-command.ts';
 
 /** `sandbox`: the embedded world with the service, until it is told to stop. Resolves with the exit code. */
@@ -38,8 +39,13 @@ export async function sandboxCommand(flags: GivenFlags, context: CommandContext)
 }
 
 /** The service just as `run` starts it, with nothing but its own credential on the main cluster. */
-async function serve(world: World, dir: string, flags: GivenFlags, context: CommandContext): Promise<void> {
-  const { signal, stdout, stderr } = context;
+async function serve(
+  world: World,
+  dir: string,
+  flags: GivenFlags,
+  context: CommandContext,
+): Promise<void> {
+  const { signal, stdout } = context;
   const given: GivenFlags = {
     source: world.repositoryDir,
     kubeconfig: join(world.kubeconfigDir, 'service.yaml'),
@@ -49,7 +55,7 @@ async function serve(world: World, dir: string, flags: GivenFlags, context: Comm
     logLevel: flags['logLevel'],
   };
   const config = loadConfig(given, {}, { read: () => '' });
-  const logger = createLogger({ level: config.logLevel, destination: stderr });
+  const logger = await createCommandLogger(config.logLevel, context);
   const { service, url } = await composeService({
     config,
     environment: {},

@@ -9,7 +9,7 @@ export interface DeletionGuard {
 }
 
 /** A share says nothing about a handful: below this many, only the absolute number counts. */
-export const MINIMUM_POPULATION = 10;
+const MINIMUM_POPULATION = 10;
 
 /** How many of one kind would go, of how many that are ours. */
 export interface Toll {

@@ -96,9 +96,11 @@ function findObserved(
   for (const side of sides) {
     if (side.kind === 'unknown') continue;
     const { configurations, gatewayServers, gatewayClients, publicKeys, tenantNamespaces } = side;
-    const found = [configurations, gatewayServers, gatewayClients, publicKeys, tenantNamespaces]
-      .flat()
-      .find((object) => object.metadata.uid === uid);
+    const labelled = [
+      ...[configurations, gatewayServers, gatewayClients, publicKeys, tenantNamespaces],
+      side.strangers,
+    ];
+    const found = labelled.flat().find((object) => object.metadata.uid === uid);
     if (found !== undefined) return found;
   }
   return undefined;

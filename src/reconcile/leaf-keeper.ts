@@ -43,8 +43,7 @@ export function createLeafKeeper({ main, registry, clock }: LeafKeeperOptions): 
         status: { ...status },
         signal,
       });
-      if (stored !== undefined && stored !== leafCluster)
-        main.remember(LEAF_CLUSTER, stored);
+      if (stored !== undefined && stored !== leafCluster) main.remember(LEAF_CLUSTER, stored);
       return { kind: 'settled' };
     },
   };

@@ -47,5 +47,14 @@ export function createLogger({ level, destination }: LoggerOptions): Logger {
   );
 }
 
+/** Lines for a person instead of JSON: only for a terminal. The library is loaded when it is needed. */
+export async function createTerminalDestination(terminal: {
+  write(text: string): unknown;
+}): Promise<{ write(line: string): void }> {
+  const { default: pretty } = await import('pino-pretty');
+  const format = pretty.prettyFactory({ colorize: true, ignore: 'pid,hostname' });
+  return { write: (line) => void terminal.write(format(line)) };
+}
+
 /** Says nothing: the default in tests. */
 export const silentLogger: Logger = pino({ level: 'silent' });

@@ -19,7 +19,7 @@ function matches(pattern: string, text: string): boolean {
 }
 
 /** Why a name is not allowed, or nothing. */
-export function nameProblems(name: string, rule: NameRule): readonly string[] {
+function nameProblems(name: string, rule: NameRule): readonly string[] {
   if (rule === 'path') return /[/%]|^\.{1,2}$/.test(name) ? ["may not contain '/' or '%'"] : [];
   const [limit, pattern, text] =
     rule === 'label' ? [63, LABEL, LABEL_TEXT] : [253, SUBDOMAIN, SUBDOMAIN_TEXT];

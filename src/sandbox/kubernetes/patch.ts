@@ -31,7 +31,7 @@ export function patched(
 }
 
 /** JSON merge patch (RFC 7386). */
-export function mergePatch(value: unknown, patch: unknown): unknown {
+function mergePatch(value: unknown, patch: unknown): unknown {
   if (!isJsonObject(patch)) return patch;
   const merged: JsonObject = isJsonObject(value) ? { ...value } : {};
   for (const [member, inner] of Object.entries(patch)) {

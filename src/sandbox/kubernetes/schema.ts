@@ -88,7 +88,7 @@ export const OBJECT_META: Schema = {
 };
 
 /** True when members that the schema does not name are kept. */
-export function keepsUnknown(schema: Schema): boolean {
+function keepsUnknown(schema: Schema): boolean {
   return (
     schema['x-kubernetes-preserve-unknown-fields'] === true ||
     (schema.type === undefined && schema.properties === undefined)

@@ -14,7 +14,7 @@ function columnsOf({ custom, columns }: Resource): readonly PrinterColumn[] {
 }
 
 /** How long ago, the way kubectl shows it: `15s`, `3m10s`, `2h`, `5d`. */
-export function formatAge(ms: number): string {
+function formatAge(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 120) return `${seconds}s`;
   const minutes = Math.floor(seconds / 60);
