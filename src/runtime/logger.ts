@@ -52,7 +52,7 @@ export async function createTerminalDestination(terminal: {
   write(text: string): unknown;
 }): Promise<{ write(line: string): void }> {
   const { default: pretty } = await import('pino-pretty');
-  const format = pretty.prettyFactory({ colorize: true, ignore: 'pid,hostname' });
+  const format = pretty.prettyFactory({ colorize: true, ignore: 'pid,hostname', singleLine: true });
   return { write: (line) => void terminal.write(format(line)) };
 }
 
