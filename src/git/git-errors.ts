@@ -39,7 +39,12 @@ export function fromRemote(error: unknown, host: string): unknown {
   if (error instanceof Error && 'syscall' in error) {
     return new ConfigError('cannot keep what was fetched: check the data folder', { details });
   }
-  return new GitSourceInvalidError(`"${host}" does not answer like a Git server`, { details });
+  // The library needs a HEAD to fetch anything at all.
+  const hasNoHead = error instanceof Errors.NotFoundError && error.data.what === 'HEAD';
+  const what = hasNoHead
+    ? `the HEAD of the repository at "${host}" names no branch: set its default branch`
+    : `"${host}" does not answer like a Git server`;
+  return new GitSourceInvalidError(what, { details });
 }
 
 function fromStatus(status: number, host: string): OperatorError {
