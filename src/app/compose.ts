@@ -74,7 +74,7 @@ export function composeMirror(
       engine.main.failure() === undefined
         ? [...engine.main.shortcuts(), ...engine.main.leafClusters()]
         : undefined,
-    writer: client,
+    writer: client === undefined ? undefined : readingOwnWrites(client, engine),
     guard: config.guard,
     dataDir: config.dataDir,
     clock: systemClock,
@@ -152,4 +152,19 @@ function withNextPoll(source: SourceSnapshot, pollMs: number): SourceSnapshot {
   const { lastPollAt } = source;
   if (lastPollAt === undefined) return source;
   return { ...source, nextPollAt: new Date(Date.parse(lastPollAt) + pollMs).toISOString() };
+}
+
+/** What is written is in the caches before its event, so that the next pass does not write it again. */
+function readingOwnWrites(
+  client: KubeClient,
+  engine: Engine,
+): Pick<KubeClient, 'apply' | 'delete'> {
+  return {
+    apply: async (kind, object, options) => {
+      const stored = await client.apply(kind, object, options);
+      engine.main.remember(kind, stored);
+      return stored;
+    },
+    delete: (ref, options) => client.delete(ref, options),
+  };
 }

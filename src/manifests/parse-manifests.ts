@@ -6,7 +6,7 @@ import { fileProblem, toProblem } from './manifest.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { readManifest } from './read-manifest.ts';
 import { selectFiles } from './select-files.ts';
-import type { SourceFile } from './source-file.ts';
+import type { SourceFile } from '../model/source-file.ts';
 import { compileValidators } from './validators.ts';
 
 export interface ParseOptions {

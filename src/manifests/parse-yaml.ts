@@ -1,7 +1,7 @@
 import { Composer, Lexer, LineCounter, Parser } from 'yaml';
 import type { Problem, ProblemCode } from '../model/problem.ts';
 import { fileProblem, type Manifest, placesOf } from './manifest.ts';
-import type { SourceFile } from './source-file.ts';
+import type { SourceFile } from '../model/source-file.ts';
 
 /** Largest size of a file, in bytes. */
 export const MAX_FILE_BYTES = 64 * 1024;

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import ignore from 'ignore';
 import type { Problem } from '../model/problem.ts';
 import { fileProblem } from './manifest.ts';
-import type { SourceFile } from './source-file.ts';
+import type { SourceFile } from '../model/source-file.ts';
 
 /** Largest number of YAML files below `--path`. */
 export const MAX_FILES = 20_000;

@@ -61,6 +61,7 @@ export function planMirror(input: PlanMirrorInput): MirrorPlan {
   const kept = new Set(wanted.map(({ resource }) => resource));
   const prune = planPrune({
     ours,
+    moved,
     surplus: ours.filter((object) => !kept.has(resourceOf(object))),
     shortcuts: [...existing.values(), ...wishes.values()].filter(isShortcut),
     complete: desired.complete,

@@ -16,8 +16,10 @@ import {
 export interface PlanPruneInput {
   /** What carries our source label. */
   readonly ours: readonly KubeObject[];
-  /** Of these, what the revision does not hold. */
+  /** Of these, what the revision does not hold, or holds as another connection. */
   readonly surplus: readonly KubeObject[];
+  /** Names (`Kind/namespace/name`) of the latter: they are made again. */
+  readonly moved: ReadonlySet<string>;
   /** Every Shortcut that exists or is wished for, whoever made it. */
   readonly shortcuts: readonly KubeObject[];
   /** Every file of the revision could be read. */
@@ -42,7 +44,9 @@ export function planPrune(input: PlanPruneInput): MirrorPlan {
   }
 
   return {
-    actions: input.surplus.map((object) => toAction(object, verdict(object))).sort(byResource),
+    actions: input.surplus
+      .map((object) => toAction(object, verdict(object), input.moved))
+      .sort(byResource),
     held: due.flatMap((object) => toHeld(object, verdict(object))).sort(byResource),
     guards:
       refused === undefined
@@ -90,7 +94,11 @@ function refuse({ guard, ours, commit }: PlanPruneInput, free: readonly KubeObje
   return refusal(guard, tolls, commit);
 }
 
-function toAction(object: KubeObject, hold: Hold | undefined): MirrorAction {
+function toAction(
+  object: KubeObject,
+  hold: Hold | undefined,
+  moved: ReadonlySet<string>,
+): MirrorAction {
   const { annotations, uid = '' } = object.metadata;
   const subject = {
     ref: refTo(object),
@@ -100,7 +108,10 @@ function toAction(object: KubeObject, hold: Hold | undefined): MirrorAction {
   };
   if (isDeleting(object)) return { ...subject, action: 'keep', reason: 'is being deleted' };
   if (hold === undefined) {
-    return { ...subject, action: 'delete', uid, reason: 'is not in the repository any more' };
+    const reason = moved.has(subject.resource)
+      ? 'names other leaves now: the old connection goes first, then it is made again'
+      : 'is not in the repository any more';
+    return { ...subject, action: 'delete', uid, reason };
   }
   const action = hold.reason === 'deletion-guard' ? 'blocked' : 'keep';
   return { ...subject, action, reason: hold.message };

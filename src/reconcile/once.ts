@@ -73,11 +73,6 @@ export async function applyOnce(
 ): Promise<OnceResult> {
   const { engine, wait } = options;
   const { mirrored, deadline } = await begin(options);
-  for (const { write, result } of mirrored.results) {
-    if (result.kind === 'done' && result.object !== undefined) {
-      engine.main.remember(write.ref.kind, result.object);
-    }
-  }
   await leavesSettled(options, deadline);
   engine.work();
   engine.addAll('manual');

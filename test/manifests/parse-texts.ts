@@ -1,6 +1,6 @@
 import type { DesiredState } from '../../src/manifests/desired-state.ts';
 import { parseManifests } from '../../src/manifests/parse-manifests.ts';
-import type { SourceFile } from '../../src/manifests/source-file.ts';
+import type { SourceFile } from '../../src/model/source-file.ts';
 
 /** A file of a source, from its text or bytes. */
 export function sourceFile(path: string, content: string | Uint8Array): SourceFile {

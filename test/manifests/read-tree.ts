@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import type { SourceFile } from '../../src/manifests/source-file.ts';
+import type { SourceFile } from '../../src/model/source-file.ts';
 import { sourceFile } from './parse-texts.ts';
 
 /** Every file and symbolic link below a folder, with paths relative to it. */
