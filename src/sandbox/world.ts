@@ -11,7 +11,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { createDemoRepository } from './demo-repository.ts';
 import { applyFault, type FaultArguments, type FaultName } from './faults.ts';
 import { type ApiServer, createApiServer } from './kubernetes/api-server.ts';
-import type { RequestSnapshot } from './kubernetes/request-counts.ts';
+import type { RequestSnapshot } from './kubernetes/access/request-counts.ts';
 import { DEFAULT_LEAVES, type LeafPlan, planLeaves } from './leaf-plan.ts';
 import { LEAF_GRANTS } from './leaf-rules.ts';
 import { CUSTOM_RESOURCE_DEFINITION } from './liqo/kinds.ts';

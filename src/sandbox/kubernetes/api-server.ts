@@ -1,19 +1,19 @@
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { FIELD_MANAGER } from '../../model/names.ts';
 import { type Clock, systemClock } from '../../runtime/clock.ts';
-import { createCertificate, type ServerCertificate } from './certificate.ts';
+import { createCertificate, type ServerCertificate } from './http/certificate.ts';
 import { type Cluster, createCluster } from './cluster.ts';
-import { Door } from './door.ts';
-import { type Faults, faultsOf, type FaultState, noFaults } from './faults.ts';
-import { HttpRouter } from './http-router.ts';
-import { HttpServer } from './http-server.ts';
+import { Door } from './access/door.ts';
+import { type Faults, faultsOf, type FaultState, noFaults } from './access/faults.ts';
+import { HttpRouter } from './http/http-router.ts';
+import { HttpServer } from './http/http-server.ts';
 import { InProcessClient } from './in-process-client.ts';
-import { renderKubeconfig } from './kubeconfig.ts';
-import { RequestCounts } from './request-counts.ts';
-import { ResourceHandler } from './resource-handler.ts';
-import { readState, type SavedState } from './state-file.ts';
-import { StateKeeper } from './state-keeper.ts';
-import { ADMIN, Users } from './users.ts';
+import { renderKubeconfig } from './http/kubeconfig.ts';
+import { RequestCounts } from './access/request-counts.ts';
+import { ResourceHandler } from './http/resource-handler.ts';
+import { readState, type SavedState } from './store/state-file.ts';
+import { StateKeeper } from './store/state-keeper.ts';
+import { ADMIN, Users } from './access/users.ts';
 
 /** How a server is made. */
 export interface ApiServerOptions {

@@ -1,14 +1,14 @@
 import type { KubeObject } from '../../model/kube-object.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { GarbageCollector } from './garbage-collector.ts';
-import { NamespaceController } from './namespace-controller.ts';
-import { ObjectReader } from './object-reader.ts';
-import { ObjectStore } from './object-store.ts';
-import { ObjectWriter } from './object-writer.ts';
+import { GarbageCollector } from './controllers/garbage-collector.ts';
+import { NamespaceController } from './controllers/namespace-controller.ts';
+import { ObjectReader } from './store/object-reader.ts';
+import { ObjectStore } from './store/object-store.ts';
+import { ObjectWriter } from './store/object-writer.ts';
 import type { WriteSettings } from './request.ts';
-import { splitApiVersion } from './resource.ts';
-import { ResourceRegistry } from './resource-registry.ts';
-import type { SavedState } from './state-file.ts';
+import { splitApiVersion } from './store/resource.ts';
+import { ResourceRegistry } from './store/resource-registry.ts';
+import type { SavedState } from './store/state-file.ts';
 
 /** What the API server is without its door: objects, rules, and the controllers that tidy up. */
 export interface Cluster {

@@ -21,12 +21,12 @@ import {
 } from '../../model/kube-object.ts';
 import { ApiStatusError, pathNotFound, type Status } from './api-status-error.ts';
 import type { Cluster } from './cluster.ts';
-import type { Door } from './door.ts';
+import type { Door } from './access/door.ts';
 import { isJsonObject, overTheWire, textOrEmpty } from './json.ts';
 import type { Caller, Target, WriteSettings } from './request.ts';
-import { authorize } from './rbac.ts';
-import { splitApiVersion } from './resource.ts';
-import type { WatchFrame, WatchStream } from './watch-stream.ts';
+import { authorize } from './access/rbac.ts';
+import { splitApiVersion } from './store/resource.ts';
+import type { WatchFrame, WatchStream } from './store/watch-stream.ts';
 
 export interface InProcessClientOptions {
   readonly clusterName: string;

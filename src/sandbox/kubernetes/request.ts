@@ -1,4 +1,4 @@
-import type { Resource } from './resource.ts';
+import type { Resource } from './store/resource.ts';
 
 /** Who asks. Groups include `system:authenticated`. */
 export interface Caller {

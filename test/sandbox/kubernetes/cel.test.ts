@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { evaluateCel } from '../../../src/sandbox/kubernetes/cel-evaluator.ts';
-import { parseCel } from '../../../src/sandbox/kubernetes/cel-parser.ts';
-import { CelError } from '../../../src/sandbox/kubernetes/cel-tokens.ts';
+import { evaluateCel } from '../../../src/sandbox/kubernetes/schema/cel-evaluator.ts';
+import { parseCel } from '../../../src/sandbox/kubernetes/schema/cel-parser.ts';
+import { CelError } from '../../../src/sandbox/kubernetes/schema/cel-tokens.ts';
 
 const scope = {
   self: { a: 1, b: 'text', list: ['x', 'y'], map: { k: 1 }, on: true, none: null, empty: [] },

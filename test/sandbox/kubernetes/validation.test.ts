@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { invalid } from '../../../src/sandbox/kubernetes/field-error.ts';
-import { obeysFormat } from '../../../src/sandbox/kubernetes/formats.ts';
+import { invalid } from '../../../src/sandbox/kubernetes/schema/field-error.ts';
+import { obeysFormat } from '../../../src/sandbox/kubernetes/schema/formats.ts';
 import { HttpCaller } from './http-caller.ts';
 import { toyServer } from './toy-server.ts';
 import { aWidget } from './widgets.ts';

@@ -1,0 +1,100 @@
+import { ApiStatusError } from '../api-status-error.ts';
+
+/** Whom and what a fault concerns; what is left out means all. */
+export interface FaultScope {
+  readonly user?: string;
+  readonly verb?: string;
+  /** Plural name. */
+  readonly resource?: string;
+}
+
+/** Faults on command. They hit requests that come through the door, not controllers inside the cluster. */
+export interface Faults {
+  /** Connections are refused and broken. */
+  down(on: boolean): void;
+  /** Every answer is so many milliseconds late; 0 ends it. */
+  slow(ms: number): void;
+  /** Requests are taken and never answered. */
+  hang(on: boolean): void;
+  /** Requests are answered with 403 whatever the caller's rights. `false` ends all of them. */
+  forbidden(on: boolean, scope?: FaultScope): void;
+  /** Watches stay open and say nothing more; also those that begin meanwhile. They never recover. */
+  silentWatches(on: boolean): void;
+  /** The history is forgotten; every watch ends with 410. */
+  expireWatches(): void;
+  /** Connections of all watches break. */
+  dropWatches(): void;
+  /** Stops the garbage collector, or delays it. */
+  garbageCollection(mode: boolean | { readonly delayMs: number }): void;
+}
+
+/** What the door asks about the faults of the moment. */
+export interface FaultState {
+  isDown: boolean;
+  isHanging: boolean;
+  isSilent: boolean;
+  delayMs: number;
+  readonly forbidden: FaultScope[];
+}
+
+export function noFaults(): FaultState {
+  return { isDown: false, isHanging: false, isSilent: false, delayMs: 0, forbidden: [] };
+}
+
+/** Throws 403 when a fault concerns the request. */
+export function assertNotForbidden(
+  state: FaultState,
+  request: { readonly user: string; readonly verb: string; readonly resource: string },
+): void {
+  const hit = state.forbidden.some(
+    (scope) =>
+      (scope.user ?? request.user) === request.user &&
+      (scope.verb ?? request.verb) === request.verb &&
+      (scope.resource ?? request.resource) === request.resource,
+  );
+  if (!hit) return;
+  throw new ApiStatusError(
+    403,
+    'Forbidden',
+    `${request.resource} is forbidden: User "${request.user}" cannot ${request.verb} resource "${request.resource}"`,
+    { kind: request.resource },
+  );
+}
+
+/** What faults act upon. */
+export interface FaultTargets {
+  readonly door: { dropWatches(): void; silenceWatches(): void };
+  readonly reader: { expireWatches(): void };
+  readonly collector: { setMode(mode: boolean | { readonly delayMs: number }): void };
+  readonly dropConnections: () => void;
+}
+
+/** The switches of a server's faults. */
+export function faultsOf(state: FaultState, targets: FaultTargets): Faults {
+  const { door, reader, collector, dropConnections } = targets;
+  return {
+    down: (on) => {
+      state.isDown = on;
+      if (!on) return;
+      door.dropWatches();
+      dropConnections();
+    },
+    slow: (ms) => {
+      state.delayMs = ms;
+    },
+    hang: (on) => {
+      state.isHanging = on;
+    },
+    forbidden: (on, scope = {}) => {
+      if (on) state.forbidden.push(scope);
+      else state.forbidden.length = 0;
+    },
+    silentWatches: (on) => {
+      state.isSilent = on;
+      if (on) door.silenceWatches();
+    },
+    expireWatches: () => reader.expireWatches(),
+    dropWatches: () => door.dropWatches(),
+    garbageCollection: (mode) => collector.setMode(mode),
+  };
+}

@@ -1,0 +1,237 @@
+import { randomUUID } from 'node:crypto';
+import type { KubeObject } from '../../../model/kube-object.ts';
+import type { Clock } from '../../../runtime/clock.ts';
+import {
+  type ApiStatusError,
+  alreadyExists,
+  badRequest,
+  conflict,
+  forbidden,
+  notFound,
+} from '../api-status-error.ts';
+import { admitBuiltin } from '../schema/builtin-admission.ts';
+import { decodeObject } from '../http/decode-object.ts';
+import { invalid } from '../schema/field-error.ts';
+import {
+  applyConfiguration,
+  type Author,
+  isSameObject,
+  trackUpdate,
+} from '../apply/field-manager.ts';
+import { isJsonObject, without } from '../json.ts';
+import { assertValid } from '../schema/object-validation.ts';
+import {
+  appliedBody,
+  assertPreconditions,
+  finalizersFor,
+  generatedName,
+  isReleased,
+  ownPart,
+  withGeneration,
+  withMetadata,
+} from '../schema/object-rules.ts';
+import type { ObjectStore } from './object-store.ts';
+import { type PatchType, patched } from '../apply/patch.ts';
+import type { DeleteSettings, Target, WriteSettings } from '../request.ts';
+import { storageOf } from './resource.ts';
+
+/** A write that was carried out: the object as stored, and whether the request created it. */
+export interface Written {
+  readonly object: KubeObject;
+  readonly created: boolean;
+}
+
+/** Carries out writes on one cluster: every rule that makes an object what is stored lives here. */
+export class ObjectWriter {
+  readonly #store: ObjectStore;
+  readonly #clock: Clock;
+
+  constructor(store: ObjectStore, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Throws 404 for a missing namespace, 403 for one that is going, 409 when the object exists, 422. */
+  create(target: Target, body: unknown, settings: WriteSettings): KubeObject {
+    const given = decodeObject(target, body, settings);
+    if ((given.metadata.resourceVersion ?? '') !== '') {
+      throw badRequest('resourceVersion should not be set on objects to be created');
+    }
+    const object = generatedName(given);
+    const plain = this.#withoutStatus(target, object);
+    const managedFields = trackUpdate({
+      ...this.#ownership(target, settings),
+      live: undefined,
+      next: admitBuiltin(target.resource, plain, this.#now()),
+    });
+    return this.#insert(target, withMetadata(plain, { managedFields }), settings);
+  }
+
+  /** PUT. Throws 404, 409 for an outdated version or another UID, 422. */
+  update(target: Target, body: unknown, settings: WriteSettings): KubeObject {
+    const next = decodeObject(target, body, settings);
+    const live = this.#live(target);
+    if (target.resource.custom && (next.metadata.resourceVersion ?? '') === '') {
+      throw versionMissing(target);
+    }
+    return this.#settle(target, live, next, { ...settings, operation: 'Update' });
+  }
+
+  /** JSON patch, merge patch and strategic merge patch. */
+  patch(target: Target, type: PatchType, body: unknown, settings: WriteSettings): KubeObject {
+    const live = this.#live(target);
+    const proposal = patched(live, type, body, target.resource);
+    const next = decodeObject(target, proposal, settings);
+    return this.#settle(target, live, next, { ...settings, operation: 'Update' });
+  }
+
+  /** Server-side apply; creates what does not exist. */
+  apply(target: Target, body: unknown, settings: WriteSettings & { force: boolean }): Written {
+    if (!isJsonObject(body)) throw badRequest('the body of an apply must be an object');
+    const live = this.#store.get(storageOf(target.resource), target.namespace, target.name);
+    const patch = appliedBody(target, body);
+    if (live !== undefined) assertPreconditions(target, live, patch.metadata);
+    const configured = applyConfiguration({
+      ...this.#ownership(target, settings),
+      live,
+      patch: { ...patch, metadata: without({ ...patch.metadata }, 'resourceVersion') },
+      force: settings.force,
+    });
+    const next = decodeObject(target, configured, settings);
+    if (live !== undefined) {
+      const object = this.#settle(target, live, next, { ...settings, operation: 'Apply' });
+      return { object, created: false };
+    }
+    const { uid } = patch.metadata;
+    if (uid !== undefined) {
+      const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+      throw conflict(target.resource, target.name, why);
+    }
+    if (target.subresource !== undefined) throw notFound(target.resource, target.name);
+    const object = this.#insert(target, this.#withoutStatus(target, next), settings);
+    return { object, created: true };
+  }
+
+  /**
+   * Takes an object away, or marks it as going while it has finalizers. Returns the object, and whether it is gone.
+   * Throws 404, and 409 when a precondition fails.
+   */
+  remove(target: Target, settings: DeleteSettings): { object: KubeObject; gone: boolean } {
+    const live = this.#live(target);
+    assertPreconditions(target, live, settings);
+    const finalizers = finalizersFor(live, settings.propagationPolicy);
+    const isNamespace = storageOf(target.resource) === 'namespaces';
+    if (finalizers.length === 0 && !isNamespace) {
+      if (!settings.dryRun) this.#store.remove(storageOf(target.resource), live);
+      return { object: live, gone: true };
+    }
+    if (live.metadata.deletionTimestamp !== undefined) return { object: live, gone: false };
+    const { generation } = live.metadata;
+    const going = withMetadata(live, {
+      ...(finalizers.length > 0 && { finalizers }),
+      ...(generation !== undefined && { generation: generation + 1 }),
+      deletionTimestamp: this.#now(),
+      deletionGracePeriodSeconds: 0,
+    });
+    const admitted = admitBuiltin(target.resource, going, this.#now());
+    const object = settings.dryRun
+      ? admitted
+      : this.#store.put(storageOf(target.resource), admitted);
+    return { object, gone: false };
+  }
+
+  #now(): string {
+    return `${new Date(this.#clock.now()).toISOString().slice(0, 19)}Z`;
+  }
+
+  #live(target: Target): KubeObject {
+    const live = this.#store.get(storageOf(target.resource), target.namespace, target.name);
+    if (live === undefined) throw notFound(target.resource, target.name);
+    return live;
+  }
+
+  #ownership(target: Target, settings: WriteSettings): OwnershipContext {
+    const { resource, subresource } = target;
+    return {
+      schema: resource.schema,
+      hasStatus: resource.hasStatus,
+      author: {
+        manager: settings.manager,
+        apiVersion: resource.apiVersion,
+        time: this.#now(),
+        ...(subresource !== undefined && { subresource }),
+      },
+    };
+  }
+
+  #withoutStatus({ resource }: Target, object: KubeObject): KubeObject {
+    return resource.hasStatus ? (without(object, 'status') as unknown as KubeObject) : object;
+  }
+
+  #insert(target: Target, object: KubeObject, settings: WriteSettings): KubeObject {
+    const { resource, namespace } = target;
+    const { name } = object.metadata;
+    this.#assertNamespaceTakes(target, name);
+    const { tracksGeneration } = resource;
+    const stamped = withMetadata(object, {
+      ...(namespace !== '' && { namespace }),
+      uid: randomUUID(),
+      creationTimestamp: this.#now(),
+      ...(tracksGeneration && { generation: 1 }),
+    });
+    const admitted = admitBuiltin(resource, stamped, this.#now());
+    assertValid(resource, admitted, undefined);
+    if (this.#store.get(storageOf(resource), namespace, name) !== undefined) {
+      throw alreadyExists(resource, name);
+    }
+    return settings.dryRun ? admitted : this.#store.put(storageOf(resource), admitted);
+  }
+
+  #assertNamespaceTakes({ resource, namespace }: Target, name: string): void {
+    if (!resource.namespaced) return;
+    const home = this.#store.get('namespaces', '', namespace);
+    if (home === undefined) throw notFound({ group: '', plural: 'namespaces' }, namespace);
+    if (home.metadata.deletionTimestamp === undefined) return;
+    const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+    const message = `namespace ${namespace} is being terminated`;
+    const cause = { reason: 'NamespaceTerminating', message, field: 'metadata.namespace' };
+    throw forbidden(resource, name, why, [cause]);
+  }
+
+  /** Turns a proposed object into the stored one. Nothing is written when nothing changes. */
+  #settle(
+    target: Target,
+    live: KubeObject,
+    proposal: KubeObject,
+    settings: WriteSettings & { readonly operation: 'Apply' | 'Update' },
+  ): KubeObject {
+    const { resource } = target;
+    assertPreconditions(target, live, proposal.metadata);
+    const split = admitBuiltin(resource, ownPart(target, live, proposal), this.#now());
+    const managedFields =
+      settings.operation === 'Apply'
+        ? (proposal.metadata.managedFields ?? [])
+        : trackUpdate({ ...this.#ownership(target, settings), live, next: split });
+    const next = withGeneration(target, live, withMetadata(split, { managedFields }));
+    if (isSameObject(live, next)) return live;
+    assertValid(resource, next, live);
+    if (settings.dryRun) return next;
+    if (next.metadata.deletionTimestamp !== undefined && isReleased(next)) {
+      this.#store.remove(storageOf(resource), next);
+      return next;
+    }
+    return this.#store.put(storageOf(resource), next);
+  }
+}
+
+interface OwnershipContext {
+  readonly schema: Target['resource']['schema'];
+  readonly hasStatus: boolean;
+  readonly author: Author;
+}
+
+function versionMissing({ resource: { group, kind }, name }: Target): ApiStatusError {
+  const detail = 'must be specified for an update';
+  const field = 'metadata.resourceVersion';
+  return invalid({ group, kind, name }, [{ type: 'FieldValueInvalid', field, value: 0, detail }]);
+}

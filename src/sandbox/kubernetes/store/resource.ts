@@ -1,0 +1,45 @@
+import type { ResourceKind } from '../../../model/kube-object.ts';
+import type { NameRule } from '../schema/metadata-validation.ts';
+import type { Schema } from '../schema/schema.ts';
+
+/** A column of `kubectl get`. `jsonPath` as in a CRD's additionalPrinterColumns. */
+export interface PrinterColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly jsonPath: string;
+  readonly priority?: number;
+  readonly description?: string;
+}
+
+/** One kind of object that the server knows, in one of its versions. */
+export interface Resource extends ResourceKind {
+  readonly group: string;
+  readonly version: string;
+  readonly singular: string;
+  readonly listKind: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly hasStatus: boolean;
+  /** Whether `metadata.generation` is kept: all custom resources, few of the core kinds. */
+  readonly tracksGeneration: boolean;
+  /** True for kinds that a CustomResourceDefinition brought. */
+  readonly custom: boolean;
+  readonly nameRule: NameRule;
+  /** Schema of the whole object, metadata included. */
+  readonly schema: Schema;
+  readonly columns: readonly PrinterColumn[];
+}
+
+/** The name under which all versions of a kind are stored: `plural.group`. */
+export function storageOf({ plural, group }: Resource): string {
+  return group === '' ? plural : `${plural}.${group}`;
+}
+
+/** Group and version of an `apiVersion`. */
+export function splitApiVersion(apiVersion: string): {
+  readonly group: string;
+  readonly version: string;
+} {
+  const [first = '', second] = apiVersion.split('/');
+  return second === undefined ? { group: '', version: first } : { group: first, version: second };
+}
