@@ -22,8 +22,8 @@ export interface SmallLeaf {
 }
 
 export interface SmallWorldOptions {
-  /** False: Liqo is installed and does nothing. */
-  readonly isLiqoRunning?: boolean;
+  /** The leaves that have a LeafCluster and a Secret from the beginning; all unless said otherwise. */
+  readonly registered?: readonly string[];
   /** The engine's clock. The leaves live in real time. */
   readonly clock?: Clock;
 }
@@ -160,13 +160,14 @@ export class SmallWorld {
 
 /** Builds the world; both leaves have the same pod CIDR, so that remapping shows. */
 export async function createSmallWorld(options: SmallWorldOptions = {}): Promise<SmallWorld> {
-  const { isLiqoRunning = true, clock = systemClock } = options;
+  const { registered = ['rome', 'milan'], clock = systemClock } = options;
   const network = createTunnelNetwork();
   const main = await createMainServer();
   const leaves: Record<string, SmallLeaf> = {};
   for (const [index, name] of ['rome', 'milan'].entries()) {
     leaves[name] = await createSmallLeaf(name, network, index);
-    if (isLiqoRunning) await leaves[name].liqo.start();
+    await leaves[name].liqo.start();
+    if (!registered.includes(name)) continue;
     await createLeafCluster(main, name, { spec: { gateway: { serviceType: 'NodePort' } } });
   }
   return new SmallWorld(main, leaves, network, clock);
