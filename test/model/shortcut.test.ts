@@ -9,12 +9,6 @@ describe('clustersOf', () => {
       'milan',
     ]);
   });
-
-  it('gives two names even for an object that no schema has seen', () => {
-    const broken = { spec: { clusters: [] as unknown as readonly [string, string] } };
-
-    expect(clustersOf(broken)).to.deep.equal(['', '']);
-  });
 });
 
 describe('nameOf', () => {

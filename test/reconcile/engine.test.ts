@@ -341,7 +341,7 @@ describe('engine, in a hurry', () => {
     expect(phase).to.equal('Unknown');
     expect(sides?.[1]).to.deep.include({ cluster: 'milan', clusterID: 'milan', role: 'Server' });
     expect(await world.ours('rome')).to.deep.equal(before);
-    expect(world.writes()).to.equal(0);
+    expect(world.leaf('rome').server.requests.snapshot().writes).to.equal(0);
 
     world.leaf('milan').server.faults.down(false);
     await world.untilReason('Connected');
