@@ -55,6 +55,14 @@ describe('freshness', () => {
     expect(freshness.isFresh(connectedAt(START - STALE_AFTER_MS))).to.be.false;
   });
 
+  it('doubts in time also what a leaf wrote whose clock is ahead', () => {
+    const ahead = connectedAt(START + 3_600_000);
+    freshness.note(ahead);
+
+    now += STALE_AFTER_MS;
+    expect(freshness.isFresh(ahead)).to.be.false;
+  });
+
   it('believes a connection again as soon as it moves', () => {
     const old = connectedAt(START - STALE_AFTER_MS);
     expect(freshness.isFresh(old)).to.be.false;

@@ -349,6 +349,12 @@ describe('latencyToWrite', () => {
       want: '14ms',
     },
     {
+      name: 'the old one after 5 minutes, when it moved far for its size, but by 5 ms only',
+      current: '10ms',
+      reported: reportedAt(60, '5ms'),
+      want: '5ms',
+    },
+    {
       name: 'the old one after 5 minutes, when it moved by 5 ms only',
       current: '15ms',
       reported: reportedAt(60),
