@@ -243,7 +243,11 @@ describe('executor', () => {
             new Promise((resolve, reject) => {
               waiting.push({
                 name: `${cluster}/${object.metadata.name}`,
-                answer: (outcome) => (outcome === undefined ? resolve(object) : reject(outcome)),
+                answer: (outcome) => {
+                  if (outcome === undefined) resolve(object);
+                  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a writer may throw anything
+                  else reject(outcome);
+                },
               });
             }),
         ),
