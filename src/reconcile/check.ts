@@ -37,7 +37,7 @@ export interface DesiredAtRevision {
  * Reads a source and parses what it holds. A folder that does not exist is a problem of the desired state, since its
  * author mends it; everything else that fails is thrown.
  */
-export async function readDesired(
+async function readDesired(
   source: Source,
   options: {
     readonly namespace: string;
