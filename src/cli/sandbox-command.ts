@@ -48,6 +48,8 @@ async function serve(
   const { signal, stdout } = context;
   const given: GivenFlags = {
     source: world.repositoryDir,
+    // Whoever tries out a pull request checks another branch out here, and only a merge may take effect.
+    ref: 'main',
     kubeconfig: join(world.kubeconfigDir, 'service.yaml'),
     dataDir: join(dir, 'data'),
     http: flags['http'],
