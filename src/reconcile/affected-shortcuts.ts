@@ -13,8 +13,8 @@ export function isRelevantToPlan(change: CacheChange): boolean {
 }
 
 function fingerprintOf({ metadata }: KubeObject): string {
-  const { uid, generation, deletionTimestamp, annotations, labels } = metadata;
-  return JSON.stringify([uid, generation, deletionTimestamp, annotations, labels]);
+  const { uid, generation, deletionTimestamp, annotations, labels, finalizers } = metadata;
+  return JSON.stringify([uid, generation, deletionTimestamp, annotations, labels, finalizers]);
 }
 
 /** The Shortcuts of a leaf that a change of one of its objects may concern. */

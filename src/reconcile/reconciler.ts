@@ -1,10 +1,11 @@
 import type { Executor } from '../apply/executor.ts';
 import { isAbort } from '../errors/classify.ts';
+import { WriteConflictError } from '../errors/errors.ts';
 import type { LeafRegistry } from '../leaves/leaf-registry.ts';
 import { SHORTCUT } from '../model/kinds.ts';
 import { FINALIZER } from '../model/names.ts';
 import type { Outcome, Trigger } from '../model/outcome.ts';
-import type { Action, Plan } from '../model/plan.ts';
+import type { Plan } from '../model/plan.ts';
 import { shortcutKey } from '../model/shortcut-key.ts';
 import { clustersOf, nameOf, type Shortcut } from '../model/shortcut.ts';
 import type { PlanInput } from '../plan/plan-input.ts';
@@ -86,11 +87,12 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       memories.touch();
       const { due, heldMs } = memory.select(planned.actions, clock.now());
       const rejection = memory.rejectionAmong(planned.actions);
+      const isTaken = planned.applied || due.some((action) => action.kind !== 'delete');
+      if (isTaken) shortcut = await claim(shortcut, context.signal);
       const run = { shortcut, input, plan: planned, heldMs };
       if (due.length === 0 || round > MAX_ROUNDS)
         return { ...run, failure: rejection, isFailed: false };
 
-      shortcut = await claim(shortcut, due, context.signal);
       const results = await executor.execute(due, { signal: context.signal });
       const verdict = judgeResults(due, results, {
         memory,
@@ -100,20 +102,17 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       });
       if (verdict.failure === undefined) continue;
       const { failure, isRetried } = verdict;
-      return { ...run, shortcut, failure: rejection ?? failure, isFailed: isRetried };
+      return { ...run, failure: rejection ?? failure, isFailed: isRetried };
     }
   }
 
-  /** Intent before deed: with the finalizer on the CR nothing that we write on a leaf can be orphaned. */
-  async function claim(
-    shortcut: Shortcut,
-    due: readonly Action[],
-    signal: AbortSignal,
-  ): Promise<Shortcut> {
+  /**
+   * Intent before deed: with the finalizer on the CR nothing that we write on a leaf can be orphaned. Somebody who took
+   * it away gets it back.
+   */
+  async function claim(shortcut: Shortcut, signal: AbortSignal): Promise<Shortcut> {
     const { finalizers = [], deletionTimestamp } = shortcut.metadata;
-    const creates = due.some((action) => action.kind !== 'delete');
-    if (!creates || deletionTimestamp !== undefined || finalizers.includes(FINALIZER))
-      return shortcut;
+    if (deletionTimestamp !== undefined || finalizers.includes(FINALIZER)) return shortcut;
     return setFinalizers(shortcut, [...finalizers, FINALIZER], signal);
   }
 
@@ -168,10 +167,10 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         return await reconcile(name, context);
       } catch (err) {
         if (isAbort(err)) return { kind: 'settled' };
-        options.logger.warn(
-          { err, shortcut: name, trigger: context.trigger },
-          'Reconciling shortcut failed',
-        );
+        // Somebody else wrote in between: an everyday thing, looked at again quietly.
+        const level = err instanceof WriteConflictError ? 'debug' : 'warn';
+        const fields = { err, shortcut: name, trigger: context.trigger };
+        options.logger[level](fields, 'Reconciling shortcut failed');
         return { kind: 'backoff' };
       }
     },

@@ -81,7 +81,8 @@ export function createStatusKeeper({
       key: shortcutKey(clustersOf(shortcut)),
       ...(revision === undefined ? {} : { revision }),
       phase: computePhase(shortcut, conditions, connections),
-      serverReason: plan.serverReason,
+      // Not decided anew while a side cannot be seen.
+      serverReason: plan.serverReason || (shortcut.status?.serverReason ?? ''),
       ...(requested === undefined ? {} : { lastHandledReconcileAt: requested }),
       sides,
     };

@@ -102,12 +102,12 @@ export class ObjectWriter {
       const object = this.#settle(target, live, next, { ...settings, operation: 'Apply' });
       return { object, created: false };
     }
+    if (target.subresource !== undefined) throw notFound(target.resource, target.name);
     const { uid } = patch.metadata;
     if (uid !== undefined) {
       const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
       throw conflict(target.resource, target.name, why);
     }
-    if (target.subresource !== undefined) throw notFound(target.resource, target.name);
     const object = this.#insert(target, this.#withoutStatus(target, next), settings);
     return { object, created: true };
   }
