@@ -10,11 +10,11 @@ export function findDuplicates(
   leaves: readonly Candidate[],
   shortcuts: readonly Candidate[],
 ): readonly Verdict[] {
-  const resources = repeated(shortcuts, ({ resource }) => resource, duplicateResource);
+  const resources = repeated(shortcuts, ({ resource }) => resource, duplicateOf('Shortcut'));
   const seen = new Set(resources.map(({ candidate }) => candidate));
   const others = shortcuts.filter((candidate) => !seen.has(candidate));
   return [
-    ...repeated(leaves, nameOf, duplicateLeaf),
+    ...repeated(leaves, nameOf, duplicateOf('LeafCluster')),
     ...resources,
     ...repeated(others, pairOf, duplicatePair),
   ];
@@ -49,14 +49,11 @@ function pairOf(shortcut: Candidate): string {
   return clusters === undefined || clusters[0] === clusters[1] ? '' : shortcutKey(clusters);
 }
 
-function duplicateResource(first: string): Finding {
-  const message = `a Shortcut of this name is already in ${first}`;
-  return { code: 'duplicate-resource', message, pointer: '/metadata/name' };
-}
-
-function duplicateLeaf(first: string): Finding {
-  const message = `a LeafCluster of this name is already in ${first}; names of leaves are unique over all namespaces`;
-  return { code: 'duplicate-resource', message, pointer: '/metadata/name' };
+function duplicateOf(kind: string): (first: string) => Finding {
+  return (first) => {
+    const message = `a ${kind} of this name is already in ${first}`;
+    return { code: 'duplicate-resource', message, pointer: '/metadata/name' };
+  };
 }
 
 function duplicatePair(first: string): Finding {

@@ -45,7 +45,8 @@ function readCandidate(
   { manifest, kind, resource, data }: Omit<Candidate, 'problems'>,
   { namespace, validators }: ReadOptions,
 ): Reading {
-  const findings = schemaFindings(validators[kind](data));
+  const wrong = schemaFindings(validators[kind](data));
+  const findings = wrong.length > 0 ? wrong : elsewhere(data, namespace);
   const problems = problemsOf(manifest, findings, resource);
   const candidate = { manifest, kind, resource, data, problems };
   if (problems.length > 0) return { candidate, problems };
@@ -55,6 +56,14 @@ function readCandidate(
   const place = { file: manifest.file, line: lineOf(manifest) };
   const desired = { kind, object, ...place } as DesiredResource;
   return { candidate: { ...candidate, desired }, problems };
+}
+
+/** One installation looks after one namespace: what lies elsewhere would be applied, and never carried out. */
+function elsewhere(data: unknown, namespace: string): readonly Finding[] {
+  const found = textAt(data, 'metadata', 'namespace');
+  if (found === '' || found === namespace) return [];
+  const message = `metadata.namespace: must be ${quote(namespace)}, the namespace of the installation, is ${quote(found)}`;
+  return [{ code: 'schema-violation', message, pointer: '/metadata/namespace' }];
 }
 
 /** `Kind/namespace/name`, as far as the document says so in proper names, even when it is broken. */

@@ -82,29 +82,6 @@ describe('checkFleet', () => {
       expect(state.resources.map(({ object }) => object.metadata.name)).to.include('y');
     });
 
-    it('are pairs in other namespaces too', () => {
-      const other = shortcutYaml('x', 'rome, milan').replace(
-        'metadata:',
-        'metadata:\n  namespace: o',
-      );
-
-      const state = parseTexts({
-        ...LEAVES,
-        'a.yaml': shortcutYaml('x', 'rome, milan'),
-        'b.yaml': other,
-      });
-
-      expect(places(state)).to.deep.equal(['b.yaml:7:13 duplicate-pair /spec/clusters']);
-    });
-
-    it('are leaves of the same name in other namespaces', () => {
-      const other = leafYaml('rome').replace('metadata:', 'metadata:\n  namespace: other');
-
-      const state = parseTexts({ ...LEAVES, 'z.yaml': other });
-
-      expect(places(state)).to.deep.equal(['z.yaml:5:9 duplicate-resource /metadata/name']);
-    });
-
     it('never are the sound ones, when another has a problem', () => {
       const state = parseTexts({
         ...LEAVES,

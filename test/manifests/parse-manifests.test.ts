@@ -93,7 +93,7 @@ describe('parseManifests', () => {
 
     const { resources } = parseTexts(
       { 'a.yaml': text },
-      { leavesKnown: new Set(['rome', 'milan']) },
+      { leavesKnown: new Set(['rome', 'milan']), namespace: 'elsewhere' },
     );
 
     expect(resources[0]?.object.metadata).to.deep.equal({
@@ -109,21 +109,33 @@ describe('parseManifests', () => {
     });
   });
 
-  it('sorts resources by kind, namespace and name, whatever the order of the files', () => {
-    const inNamespace = (name: string, namespace: string) =>
-      leafYaml(name).replace('metadata:\n', `metadata:\n  namespace: ${namespace}\n`);
+  it('refuses what lies in another namespace than the installation: nobody would look at it there', () => {
+    const other = shortcutYaml('s', 'rome, milan').replace(
+      'metadata:\n',
+      'metadata:\n  namespace: team-a\n',
+    );
 
+    const { problems, resources } = parseTexts(
+      { 'a.yaml': other },
+      { leavesKnown: new Set(['rome', 'milan']) },
+    );
+
+    expect(resources).to.deep.equal([]);
+    expect(problems.map(({ code, line, pointer }) => ({ code, line, pointer }))).to.deep.equal([
+      { code: 'schema-violation', line: 4, pointer: '/metadata/namespace' },
+    ]);
+  });
+
+  it('sorts resources by kind and name, whatever the order of the files', () => {
     const { resources } = parseTexts({
       'z.yaml': shortcutYaml('s', 'b, c'),
-      'y.yaml': inNamespace('c', 'a'),
-      'x.yaml': inNamespace('b', 'a-b'),
-      'w.yaml': inNamespace('a', 'a'),
+      'y.yaml': leafYaml('c'),
+      'x.yaml': leafYaml('b'),
+      'w.yaml': leafYaml('a'),
     });
 
-    const names = resources.map(
-      ({ object: { metadata } }) => `${metadata.namespace}/${metadata.name}`,
-    );
-    expect(names).to.deep.equal(['a/a', 'a/c', 'a-b/b', 'liqo-shortcuts/s']);
+    const names = resources.map(({ kind, object }) => `${kind}/${object.metadata.name}`);
+    expect(names).to.deep.equal(['LeafCluster/a', 'LeafCluster/b', 'LeafCluster/c', 'Shortcut/s']);
   });
 
   it('reports every problem of a revision at once, by file, line and column', () => {
