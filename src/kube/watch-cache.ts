@@ -146,7 +146,7 @@ class ListAndWatchCache implements WatchCache, ListAndWatchSink {
   /** Part of ListAndWatchSink. */
   watching(): void {
     if (this.#state.kind === 'synced') return;
-    this.#options.logger.info(this.#fields(), 'Watch recovered');
+    this.#options.logger.debug(this.#fields(), 'Watch recovered');
     this.#becomeSynced();
   }
 
@@ -161,7 +161,7 @@ class ListAndWatchCache implements WatchCache, ListAndWatchSink {
     const before = this.#state;
     if (before.kind === 'failed' && before.error.code === error.code) return;
     const since = before.kind === 'failed' ? before.since : this.#options.clock.now();
-    this.#options.logger.warn({ ...this.#fields(), err: error, code: error.code }, 'Watch failed');
+    this.#options.logger.debug({ ...this.#fields(), err: error, code: error.code }, 'Watch failed');
     this.#become({ kind: 'failed', error, since });
   }
 

@@ -15,8 +15,8 @@ import { createKeyReader, type KeyReader } from './key-reader.ts';
 import { createLeafMirror, type LeafChangeListener, type LeafMirror } from './leaf-mirror.ts';
 
 /**
- * A watch that broke is given this long to come back before the leaf counts as unknown, so that an API server that
- * restarts, or a proxy that cuts connections, does not make conditions flap.
+ * A watch that broke is given this long to come back before it is told, so that an API server that restarts, or a
+ * proxy that cuts connections, does not make conditions flap. Meanwhile nothing is concluded and nothing written.
  */
 const GRACE_MS = 3_000;
 
@@ -68,19 +68,29 @@ export function createLeaf(options: LeafOptions): Leaf {
   let synced = false;
   let failure: LeafState | undefined;
   let failingSince: number | undefined;
+  /** False from a recovery until the leaf has been identified again. */
+  let isVerified = false;
+  /** Aborted to identify the leaf now rather than with the next slow look. */
+  let waking = new AbortController();
   let noticed: LeafState = state();
+  let told: LeafState | undefined;
 
   function state(): LeafState {
     if (failure !== undefined) return failure;
     const broken = mirror?.failures()[0];
     if (clusterID === undefined || !synced) {
-      if (broken !== undefined) return unknown(broken.error);
-      const message = `leaf "${name}" is being read for the first time`;
-      return { kind: 'unknown', reason: 'Progressing', message };
+      return broken === undefined ? passing('read for the first time') : unknown(broken.error);
     }
-    if (broken === undefined || failingSince === undefined) return { kind: 'known', clusterID };
-    if (clock.now() - failingSince < GRACE_MS) return { kind: 'known', clusterID };
-    return unknown(broken.error);
+    if (broken === undefined) {
+      return isVerified ? { kind: 'known', clusterID } : passing('looked for again');
+    }
+    const failingFor = clock.now() - (failingSince ?? clock.now());
+    return failingFor < GRACE_MS ? passing('looked for again') : unknown(broken.error);
+  }
+
+  /** Nothing is known, and most likely it will be in a moment. */
+  function passing(what: string): LeafState {
+    return { kind: 'unknown', reason: 'Progressing', message: `leaf "${name}" is being ${what}` };
   }
 
   function unknown(error: unknown): Extract<LeafState, { kind: 'unknown' }> {
@@ -96,10 +106,20 @@ export function createLeaf(options: LeafOptions): Leaf {
     const now = state();
     if (isDeepStrictEqual(now, noticed)) return;
     noticed = now;
-    if (now.kind === 'known')
-      logger.info({ cluster: name, clusterID: now.clusterID }, 'Leaf known');
-    else logger.warn({ cluster: name, reason: now.reason, message: now.message }, 'Leaf unknown');
+    tell(now);
     onStateChange();
+  }
+
+  /** One line for each change that lasts: a hiccup is not worth one. */
+  function tell(now: LeafState): void {
+    const isPassing = now.kind === 'unknown' && now.reason === 'Progressing';
+    if (isPassing || isDeepStrictEqual(now, told)) return;
+    told = now;
+    if (now.kind === 'known') {
+      logger.info({ cluster: name, clusterID: now.clusterID }, 'Leaf known');
+      return;
+    }
+    logger.warn({ cluster: name, reason: now.reason, message: now.message }, 'Leaf unknown');
   }
 
   /** Called by the watches whenever one breaks or comes back. */
@@ -109,7 +129,12 @@ export function createLeaf(options: LeafOptions): Leaf {
       failingSince = clock.now();
       clock.sleep(GRACE_MS, { signal: stopping.signal }).then(noticeState, () => undefined);
     }
-    if (!broken) failingSince = undefined;
+    if (!broken && failingSince !== undefined) {
+      failingSince = undefined;
+      // What came back has to say who it is before anything is concluded from what it holds.
+      isVerified = false;
+      waking.abort();
+    }
     noticeState();
   }
 
@@ -122,6 +147,7 @@ export function createLeaf(options: LeafOptions): Leaf {
     }
     clusterID = await identifyLeaf({ leafCluster, seenBefore: clusterID, client, signal });
     failure = undefined;
+    isVerified = true;
     noticeState();
     await mirror.synced({ signal });
     synced = true;
@@ -148,7 +174,10 @@ export function createLeaf(options: LeafOptions): Leaf {
       }
       noticeState();
       // Identity is asked for again with every slow re-list: an address may come to belong to another cluster.
-      await clock.sleep(pause, { signal }).catch(() => undefined);
+      await clock
+        .sleep(pause, { signal: AbortSignal.any([signal, waking.signal]) })
+        .catch(() => undefined);
+      waking = new AbortController();
     }
   }
 

@@ -129,7 +129,10 @@ export function createEngine(options: EngineOptions): Engine {
       memories.touch();
       if (isStarted) updateLeaves();
     },
-    onStateChange: () => memories.touch(),
+    onStateChange: () => {
+      memories.touch();
+      noticeMain();
+    },
   });
   const registry = createLeafRegistry({
     ...options,
@@ -154,6 +157,16 @@ export function createEngine(options: EngineOptions): Engine {
     logger,
   });
   let isStarted = false;
+  let mainFailure: string | undefined;
+
+  /** One line for each change, however many watches notice it. */
+  function noticeMain(): void {
+    const failure = main.failure();
+    if (failure?.code === mainFailure) return;
+    mainFailure = failure?.code;
+    if (failure === undefined) logger.info('Main cluster is read again');
+    else logger.warn({ err: failure }, 'Main cluster cannot be read');
+  }
 
   function run(key: WorkKey, context: { signal: AbortSignal; trigger: Trigger }): Promise<Outcome> {
     const name = key.slice(key.indexOf(':') + 1);

@@ -314,8 +314,8 @@ describe('the watch cache', () => {
       expect(
         lines.map(({ level, msg, cluster, kind }) => ({ level, msg, cluster, kind })),
       ).to.deep.equal([
-        { level: 'warn', msg: 'Watch failed', cluster: 'rome', kind: 'ConfigMap' },
-        { level: 'info', msg: 'Watch recovered', cluster: 'rome', kind: 'ConfigMap' },
+        { level: 'debug', msg: 'Watch failed', cluster: 'rome', kind: 'ConfigMap' },
+        { level: 'debug', msg: 'Watch recovered', cluster: 'rome', kind: 'ConfigMap' },
       ]);
     });
   });
