@@ -9,12 +9,14 @@ import Table from 'cli-table3';
 
 import { benchManifests } from './manifests.bench.ts';
 import type { Figure } from './figure.ts';
+import { benchOneShortcut } from './one-shortcut.bench.ts';
 import { benchPlanner } from './planner.bench.ts';
 import { benchSandbox } from './sandbox.bench.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]> | readonly Figure[]>> = {
   planner: benchPlanner,
   manifests: benchManifests,
+  'one-shortcut': benchOneShortcut,
   sandbox: benchSandbox,
 };
 
