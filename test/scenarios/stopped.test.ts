@@ -2,7 +2,8 @@ import { join } from 'node:path';
 
 import { expect } from 'chai';
 
-import { NAMESPACE } from '../../src/model/kinds.ts';
+import { NAMESPACE, SHORTCUT } from '../../src/model/kinds.ts';
+import type { Shortcut } from '../../src/model/shortcut.ts';
 import { type GitServer, startGitServer } from '../support/git-server.ts';
 import { type ProgramProcess, startProgram } from '../support/scenario-process.ts';
 import { type Scenario, startScenario } from '../support/scenario.ts';
@@ -54,9 +55,18 @@ describe('the service, asked to end', function () {
     scenario.commit({
       [FILE]: shortcutFile('rome-milan', { clusters: ['rome', 'milan'], gateway: { mtu } }),
     });
+  /** By the CR alone: a service that finds everything as it should be says nothing. */
   const untilReady = async () => {
     await wish(1340);
-    await untilLogged('both sides report a live connection');
+    await untilTrue('rome-milan is Ready as it is now', async () => {
+      const { items } = await scenario.main().list(SHORTCUT, { signal });
+      return (items as readonly Shortcut[]).some(
+        ({ metadata, spec, status }) =>
+          spec.gateway?.mtu === 1340 &&
+          status?.observedGeneration === metadata.generation &&
+          status?.phase === 'Ready',
+      );
+    });
   };
 
   interface Moment {
