@@ -1,3 +1,4 @@
+import { toOperatorError } from '../errors/classify.ts';
 import type { OperatorError } from '../errors/operator-error.ts';
 import type { Checkout, SourceOptions } from '../git/source.ts';
 import type { DesiredState } from '../manifests/desired-state.ts';
@@ -64,6 +65,7 @@ export function createMirror(deps: MirrorDeps): Mirror {
     problems: [],
     held: [],
   };
+  let writeError: OperatorError | undefined;
 
   async function mirror(checkout: Checkout, signal: AbortSignal) {
     const { revision } = checkout;
@@ -73,8 +75,8 @@ export function createMirror(deps: MirrorDeps): Mirror {
     const trusted = { ...desired, complete: desired.complete && look.error === undefined };
     const plan = planMirror({ desired: trusted, actual, source: sourceName, revision, guard });
     const results = writer === undefined ? [] : await applyMirror(plan, { writer, signal });
-    const failed = results.some(({ result }) => result.kind === 'failed');
-    const isApplied = writer !== undefined && actual !== undefined && !failed;
+    writeError = firstError(results);
+    const isApplied = writer !== undefined && actual !== undefined && writeError === undefined;
     outcome = { ...outcome, problems: desired.problems, held: plan.held };
     if (isApplied) outcome = { ...outcome, revisionApplied: revision };
     return { revision, desired, plan, results };
@@ -95,7 +97,8 @@ export function createMirror(deps: MirrorDeps): Mirror {
     },
     snapshot: () => {
       const { location, ref, path } = source;
-      const { revisionAttempted: tried, error } = look;
+      const { revisionAttempted: tried } = look;
+      const error = look.error ?? writeError;
       return {
         ...{ location, ref, path },
         ...(tried === undefined ? {} : { revisionAttempted: tried }),
@@ -104,6 +107,11 @@ export function createMirror(deps: MirrorDeps): Mirror {
       };
     },
   };
+}
+
+function firstError(results: readonly MirrorResult[]): OperatorError | undefined {
+  const [first] = results.flatMap(({ result }) => (result.kind === 'failed' ? [result.error] : []));
+  return first === undefined ? undefined : toOperatorError(first);
 }
 
 /** Leaves that somebody else registered: a manifest may name them. Ours are what the manifests themselves declare. */

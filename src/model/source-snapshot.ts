@@ -19,7 +19,10 @@ export interface SourceSnapshot {
   /** RFC 3339. */
   readonly lastPollAt?: string;
   readonly nextPollAt?: string;
-  /** Set while the source cannot be read; the last good revision stays in force. */
+  /**
+   * Set while the source cannot be read, so that the last good revision stays in force; or while a write on the main
+   * cluster fails: the first of those.
+   */
   readonly error?: { readonly code: string; readonly message: string };
   readonly problems: readonly Problem[];
   readonly held: readonly HeldDeletion[];

@@ -180,7 +180,7 @@ describe('Page', () => {
           'https://git.example/fleet · main · .',
           'Applied main@sha1:1, looking at main@sha1:2',
           'Looked at 1 min ago, again in 12 s',
-          '✕ Cannot be read (GIT_UNREACHABLE): no answer',
+          '✕ Cannot be mirrored (GIT_UNREACHABLE): no answer',
           '✕ a.yaml:3 unknown-leaf: x',
           '▲ b.yaml:1 yaml-alias: y',
           '▲ Deletion held: Shortcut/n/c (deletion-guard): z',

@@ -387,13 +387,15 @@ describe('the mirror', () => {
     const mirror = start();
     main.fault = { on: /milan/, error: new ClusterUnreachableError('gone') };
     await mirror.pass({ signal, trigger: 'schedule' });
-    const before = mirror.snapshot().revisionApplied;
+    const before = mirror.snapshot();
     main.fault = undefined;
 
     await mirror.pass({ signal, trigger: 'retry' });
 
-    expect(before).to.equal(undefined);
+    expect(before).to.not.have.property('revisionApplied');
+    expect(before.error).to.deep.equal({ code: 'CLUSTER_UNREACHABLE', message: 'gone' });
     expect(mirror.snapshot().revisionApplied).to.match(/^main@/);
+    expect(mirror.snapshot()).to.not.have.property('error');
     expect(lines.filter((line) => line.includes('Mirroring failed'))).to.have.length(2);
   });
 

@@ -98,7 +98,7 @@ export function sourceLines(source, now) {
     { text: `${source.location} · ${source.ref} · ${source.path}` },
     { text: revisionText(source) },
     ...(source.lastPollAt === undefined ? [] : [quiet(pollText(source, now))]),
-    ...(error === undefined ? [] : [alarm(`Cannot be read (${error.code}): ${error.message}`)]),
+    ...(error === undefined ? [] : [alarm(`Cannot be mirrored (${error.code}): ${error.message}`)]),
     ...problems.map(problemLine),
     ...held.map(({ resource, reason, message }) =>
       warning(`Deletion held: ${resource} (${reason}): ${message}`),
