@@ -38,6 +38,8 @@ export function planPublicKey(here: PairSide, there: PairSide): Step {
   }
 }
 
+const AWAITED = 'waiting for Liqo to make it, and to be read';
+
 type KeyReading =
   | { readonly kind: 'key'; readonly key: string }
   | { readonly kind: 'unread' | 'pending'; readonly wait: Wait };
@@ -53,9 +55,10 @@ function readKey({ side, identity }: PairSide, gateway: KubeObject): KeyReading 
   });
   switch (keySecret.kind) {
     case 'unread':
-      return { kind: 'unread', wait: waitFor(cluster, 'KeysPending', ref, 'waiting to read it') };
+      // The same words as for one that is absent: between two looks it is the one or the other.
+      return { kind: 'unread', wait: waitFor(cluster, 'KeysPending', ref, AWAITED) };
     case 'absent':
-      return pending('waiting for Liqo to make it');
+      return pending(AWAITED);
     case 'present':
       if (!keySecret.ownerUIDs.includes(uidOf(gateway))) {
         return pending('it belongs to an earlier gateway, waiting for that to be gone');

@@ -185,6 +185,9 @@ function toPlannedResult(shortcut: Shortcut, plan: Plan): ReportResult {
     const { reason, message } = blocked;
     return { resource, ready: blocked.stalled ? 'False' : 'Unknown', reason, message };
   }
+  if (shortcut.status === undefined) {
+    return { resource, ready: 'False', reason: 'Progressing', message: 'planned, not carried out' };
+  }
   return toResult(shortcut);
 }
 

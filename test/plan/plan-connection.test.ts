@@ -374,7 +374,7 @@ describe('planShortcut, waiting', () => {
         }),
       }),
       reason: 'KeysPending',
-      message: 'Secret/liqo-tenant-rome/gw-rome on "milan": waiting for Liqo to make it',
+      message: 'Secret/liqo-tenant-rome/gw-rome on "milan": waiting for Liqo to make it, and to be read',
       actions: ['apply milan PublicKey/liqo-tenant-rome/rome'],
     },
     {
@@ -383,7 +383,7 @@ describe('planShortcut, waiting', () => {
       cluster: 'rome',
       change: () => ({ keySecret: { kind: 'unread' } }),
       reason: 'KeysPending',
-      message: 'Secret/liqo-tenant-milan/gw-milan on "rome": waiting to read it',
+      message: 'Secret/liqo-tenant-milan/gw-milan on "rome": waiting for Liqo to make it, and to be read',
       actions: ['apply rome PublicKey/liqo-tenant-milan/milan'],
     },
     {
