@@ -5,7 +5,7 @@ import {
   type ResourceKind,
   uidOf,
 } from '../model/kube-object.ts';
-import { ANNOTATION_APPLIED } from '../model/names.ts';
+import { ANNOTATION_APPLIED, ANNOTATION_OWNER } from '../model/names.ts';
 import type { ClusterName } from '../model/shortcut-key.ts';
 import { compareObject } from './compare.ts';
 import { type Step, waitForAbsence } from './step.ts';
@@ -43,7 +43,7 @@ function correct(
   const uid = uidOf(current);
   const { wrong, surplus, surplusBody } = compareObject(current, desired);
   if (wrong.length === 0 && surplus.length === 0) return { isInPlace: true };
-  const drift = isUnchangedWish(current, desired);
+  const drift = isUnchangedWish(current, desired) && isSameOwner(current, desired);
   if (wrong.length === 0) {
     const reason = `Somebody else set ${surplus.join(', ')}.`;
     return {
@@ -58,6 +58,14 @@ function correct(
     isInPlace: false,
     action: { kind: 'apply', cluster, ref, object: desired, create: false, uid, reason, drift },
   };
+}
+
+/** False for what an earlier Shortcut of the pair has left: nobody else has touched that. */
+function isSameOwner(current: KubeObject, desired: KubeObject): boolean {
+  return (
+    current.metadata.annotations?.[ANNOTATION_OWNER] ===
+    desired.metadata.annotations?.[ANNOTATION_OWNER]
+  );
 }
 
 /** True when we wrote these very values before: what differs now is somebody else's doing. */

@@ -160,6 +160,21 @@ describe('planShortcut after somebody else', () => {
     });
   });
 
+  it('was an earlier Shortcut for the pair: takes its objects over, and blames nobody', () => {
+    const world = connected();
+    const { metadata, ...rest } = SHORTCUT;
+
+    const { actions } = world.plan({ ...rest, metadata: { ...metadata, uid: 'another' } });
+
+    expect(actions).to.not.be.empty;
+    for (const action of actions) {
+      expect(action).to.include({
+        drift: false,
+        reason: 'It differs in metadata.annotations.shortcuts.liqo.io/owner.',
+      });
+    }
+  });
+
   it('added fields: takes them away by patch, as an apply cannot', () => {
     const world = connected();
     const [server] = world.milan.ofKind('GatewayServer');
