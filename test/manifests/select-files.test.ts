@@ -40,6 +40,15 @@ describe('selectFiles', () => {
     expect(state).to.deep.include({ files: 1, problems: [] });
   });
 
+  it('takes endings in capital letters for what they are', () => {
+    const state = parseTexts({ 'A.YAML': leafYaml('a'), 'b.Yml': 'kind: Nonsense' });
+
+    expect(namesOf(state)).to.deep.equal(['a']);
+    expect(state.problems.map(({ file, code }) => `${file} ${code}`)).to.deep.equal([
+      'b.Yml unknown-kind',
+    ]);
+  });
+
   it('looks into a hidden folder when that is the path', () => {
     const state = parseTexts({ '.config/a.yaml': leafYaml('a') }, { path: '.config' });
 
