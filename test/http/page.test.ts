@@ -162,6 +162,11 @@ describe('Page', () => {
         ],
       },
       {
+        name: 'no ref where none was asked for',
+        source: { ...SOURCE, ref: '' },
+        want: ['https://git.example/fleet · .', 'Nothing applied yet'],
+      },
+      {
         name: 'both revisions while they differ, errors, problems with their place, held deletions',
         source: {
           ...SOURCE,

@@ -95,7 +95,7 @@ export function sourceLines(source, now) {
   }
   const { error, held, problems } = source;
   return [
-    { text: `${source.location} · ${source.ref} · ${source.path}` },
+    { text: [source.location, source.ref, source.path].filter((part) => part !== '').join(' · ') },
     { text: revisionText(source) },
     ...(source.lastPollAt === undefined ? [] : [quiet(pollText(source, now))]),
     ...(error === undefined ? [] : [alarm(`Cannot be mirrored (${error.code}): ${error.message}`)]),
