@@ -143,7 +143,7 @@ const DEFINITIONS = {
   'max-deletions-percent': {
     argument: 'number',
     default: '30',
-    description: 'hold back a commit that deletes a larger share of one kind',
+    description: 'hold back a commit that deletes a larger share of one kind, of ten or more',
     commands: BOTH,
   },
   'allow-deletions-at': {
