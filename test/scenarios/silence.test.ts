@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { createKubeClient } from '../../src/kube/client-node-client.ts';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
 import { parseKubeconfig } from '../../src/kube/parse-kubeconfig.ts';
+import { CONNECTION } from '../../src/liqo/kinds.ts';
 import type { Condition } from '../../src/model/condition.ts';
 import { LEAF_CLUSTER, SHORTCUT } from '../../src/model/kinds.ts';
 import type { KubeObject } from '../../src/model/kube-object.ts';
@@ -18,7 +19,7 @@ import { systemRandom } from '../../src/runtime/random.ts';
 import { type Scenario, startScenario } from '../support/scenario.ts';
 import { leafFile, shortcutFile } from '../support/scenario-files.ts';
 import { findObject, statusOf } from '../support/scenario-objects.ts';
-import { eventually, signal } from '../support/scenario-wait.ts';
+import { eventually, signal, untilTrue } from '../support/scenario-wait.ts';
 import { parse } from 'yaml';
 
 /** Requests that nobody answers are given up soon, and the clock can be put on: the service itself waits much longer. */
@@ -80,6 +81,18 @@ describe('silence', function () {
 
   it('of a gateway makes its last word, Connected, count no longer than it is fresh', async () => {
     await scenario.world.fault('rome', 'gateway-stopped');
+    // The other side notices first; by then the last word of this one has been heard.
+    await untilReadyIs('rome-milan', 'False', 'ConnectionLost');
+    await untilTrue('the last word is heard', async () => {
+      const said = await findObject(
+        scenario.leaf('rome'),
+        CONNECTION,
+        'liqo-tenant-milan/gw-milan',
+      );
+      const mirror = engine.registry.get('rome')?.leaf?.mirror;
+      const heard = mirror?.get('connections', 'liqo-tenant-milan', 'gw-milan');
+      return heard?.metadata.resourceVersion === said?.metadata.resourceVersion;
+    });
 
     ahead += STALE_AFTER_MS + 1_000;
     engine.sweep();

@@ -176,11 +176,14 @@ describe('a leaf that does not answer as it should', function () {
 
     await scenario.gone(nameOf(DOWN));
 
-    await fault(DOWN, 'down', { on: false });
     expect(await ownObjectsOn(scenario.leaf(DOWN))).to.include('Namespace/liqo-tenant-rome');
   });
 
   it('is taken up again, with what was left there, by a new shortcut for the same pair', async () => {
+    await fault(DOWN, 'down', { on: false });
+    // A start spares us the pause before the next try to connect.
+    await scenario.stopService();
+    await scenario.startService();
     await scenario.commit({
       [fileOf(DOWN)]: shortcutFile(nameOf(DOWN), { clusters: ['rome', DOWN] }),
     });
