@@ -27,11 +27,15 @@ export async function faultCommand(
     return leaf === undefined ? 0 : 2;
   }
   const { url, token } = await readControl(dir);
+  const body = JSON.stringify({ leaf, fault, on: !isOff, args: parseArguments(args) });
   const response = await fetch(`${url}/fault`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ leaf, fault, on: !isOff, args: parseArguments(args) }),
+    body,
     signal: context.signal,
+  }).catch((error: unknown) => {
+    context.signal.throwIfAborted();
+    throw noSandbox(dir, error);
   });
   if (!response.ok) {
     const { error, message } = (await response.json()) as { error?: string; message?: string };
@@ -52,10 +56,14 @@ async function readControl(dir: string): Promise<ControlAddress> {
   try {
     return JSON.parse(await readFile(join(dir, 'control.json'), 'utf8')) as ControlAddress;
   } catch (error) {
-    throw new ConfigError(`no sandbox runs in "${dir}": start one with "npm run sandbox"`, {
-      cause: error,
-    });
+    throw noSandbox(dir, error);
   }
+}
+
+function noSandbox(dir: string, cause: unknown): ConfigError {
+  return new ConfigError(`no sandbox runs in "${dir}": start one with "npm run sandbox"`, {
+    cause,
+  });
 }
 
 function parseArguments(args: readonly string[]): Readonly<Record<string, string | number>> {

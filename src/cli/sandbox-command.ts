@@ -6,6 +6,7 @@ import type { GivenFlags } from '../config/flag-reader.ts';
 import { isAbort } from '../errors/classify.ts';
 import { ConfigError } from '../errors/errors.ts';
 import { silentLogger } from '../runtime/logger.ts';
+import { claimFolder } from '../sandbox/claim-folder.ts';
 import { createControl } from '../sandbox/control.ts';
 import { createWorld, type World } from '../sandbox/world.ts';
 import type { CommandContext } from './command-context.ts';
@@ -20,6 +21,7 @@ export async function sandboxCommand(flags: GivenFlags, context: CommandContext)
   if (pace !== 'recorded' && pace !== 'instant') {
     throw new ConfigError('--pace is either "recorded" or "instant"');
   }
+  await claimFolder(dir, signal);
   const world = createWorld({ dir, pace, fresh: flags['fresh'] === true, logger: silentLogger });
   const control = createControl({ world, dir });
   try {

@@ -122,7 +122,9 @@ export function createWorld(options: WorldOptions): World {
   }
 
   async function prepareFolders(): Promise<void> {
-    for (const folder of options.fresh ? [repositoryDir, kubeconfigDir, stateDir] : []) {
+    const dataDir = join(dir, 'data');
+    const kept = [repositoryDir, kubeconfigDir, stateDir, dataDir];
+    for (const folder of options.fresh ? kept : []) {
       await rm(folder, { recursive: true, force: true });
     }
     for (const folder of [kubeconfigDir, stateDir]) await mkdir(folder, { recursive: true });
