@@ -29,6 +29,8 @@ export interface ListAndWatchSink {
   event(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubeObject): void;
   /** A list or a watch was refused. What was told so far may be old by now. */
   failed(error: OperatorError): void;
+  /** Asked before each pause: aborted when it is to end now. */
+  retryCall(): AbortSignal;
 }
 
 const RESYNC_MS = 600_000;
@@ -52,7 +54,9 @@ export async function listAndWatch(
   const loop = new ListAndWatch(options, sink, signal);
   while (!signal.aborted) {
     const delayMs = await loop.round();
-    if (delayMs > 0) await options.clock.sleep(delayMs, { signal }).catch(() => undefined);
+    if (delayMs <= 0) continue;
+    const called = AbortSignal.any([signal, sink.retryCall()]);
+    await options.clock.sleep(delayMs, { signal: called }).catch(() => undefined);
   }
 }
 

@@ -47,6 +47,8 @@ export interface WatchCache {
    * one that this cache would watch.
    */
   remember(object: KubeObject): void;
+  /** Ends the pause after a failure: something says that another try may succeed. */
+  retryNow(): void;
   /** Tells once of everything that really changed. Returns what ends it. */
   onChange(listener: (change: CacheChange) => void): () => void;
   /** Tells of another kind of state, or of another kind of failure. Returns what ends it. */
@@ -66,6 +68,7 @@ class ListAndWatchCache implements WatchCache, ListAndWatchSink {
   readonly #stateListeners = new Set<(state: WatchCacheState) => void>();
   readonly #stopping = new AbortController();
   #state: WatchCacheState = { kind: 'syncing' };
+  #retry = new AbortController();
   #loop: Promise<void> | undefined;
 
   constructor(options: WatchCacheOptions) {
@@ -107,6 +110,11 @@ class ListAndWatchCache implements WatchCache, ListAndWatchSink {
 
   remember(object: KubeObject): void {
     this.#tellChanges(this.#objects.remember(this.#kept(object)));
+  }
+
+  retryNow(): void {
+    this.#retry.abort();
+    this.#retry = new AbortController();
   }
 
   onChange(listener: (change: CacheChange) => void): () => void {
@@ -163,6 +171,11 @@ class ListAndWatchCache implements WatchCache, ListAndWatchSink {
     const since = before.kind === 'failed' ? before.since : this.#options.clock.now();
     this.#options.logger.debug({ ...this.#fields(), err: error, code: error.code }, 'Watch failed');
     this.#become({ kind: 'failed', error, since });
+  }
+
+  /** Part of ListAndWatchSink. */
+  retryCall(): AbortSignal {
+    return this.#retry.signal;
   }
 
   #becomeSynced(): void {

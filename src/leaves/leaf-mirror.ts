@@ -1,5 +1,6 @@
 import type { OperatorError } from '../errors/operator-error.ts';
 import type { KubeReader } from '../kube/kube-client.ts';
+import { recoverTogether } from '../kube/recover-together.ts';
 import { createWatchCache, type CacheChange, type WatchCache } from '../kube/watch-cache.ts';
 import {
   CONFIGURATION,
@@ -81,6 +82,8 @@ export function createLeafMirror(options: LeafMirrorOptions): LeafMirror {
     cache.onState(onStateChange);
     caches.set(watched, cache);
   }
+  recoverTogether([...caches.values()]);
+
   function cacheOf(watched: Watched): WatchCache {
     const cache = caches.get(watched);
     if (cache === undefined) throw new TypeError(`"${watched}" is not watched`);

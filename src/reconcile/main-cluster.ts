@@ -1,5 +1,6 @@
 import type { OperatorError } from '../errors/operator-error.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
+import { recoverTogether } from '../kube/recover-together.ts';
 import { createWatchCache, type CacheChange, type WatchCache } from '../kube/watch-cache.ts';
 import { LEAF_CLUSTER, SECRET, SHORTCUT } from '../model/kinds.ts';
 import type { KubeObject, ResourceKind } from '../model/kube-object.ts';
@@ -59,6 +60,7 @@ export function createMainCluster(options: MainClusterOptions): MainCluster {
   leafClusters.onChange(options.onLeaf);
   secrets.onChange(options.onLeaf);
   for (const cache of caches) cache.onState(options.onStateChange);
+  recoverTogether(caches);
 
   return {
     client,
