@@ -157,6 +157,9 @@ function readMode(reader: FlagReader, env: Environment): Mode {
   const isApply = reader.isSet('apply');
   const isDryRun = reader.isSet('dry-run');
   const isOffline = reader.isSet('offline');
+  if (reader.isSet('wait') && (isDryRun || isOffline)) {
+    reader.refuse('wait', 'waits for what is written: --dry-run and --offline write nothing');
+  }
   if (isApply && (isDryRun || isOffline)) {
     reader.refuse('apply', 'contradicts --dry-run and --offline; give one of them');
   }

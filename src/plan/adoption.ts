@@ -45,6 +45,6 @@ function refuse(cluster: string, why: string): Blocked {
     reason: 'ForeignConnection',
     cluster,
     message: `The connection cannot be adopted: on "${cluster}" ${why}. Remove it first.`,
-    stalled: false,
+    stalled: true,
   };
 }

@@ -96,14 +96,11 @@ function findOther(stocktaker: Stocktaker): Blocked | undefined {
       `${what} belongs to another Shortcut or installation of Liqo Shortcuts: remove one of the two`,
     );
   }
-  return {
-    ...block(
-      side,
-      'ForeignConnection',
-      `${what} was not made by this Shortcut: remove that connection, or take it over with the annotation ${ANNOTATION_ADOPT}: "true"`,
-    ),
-    stalled: false,
-  };
+  return block(
+    side,
+    'ForeignConnection',
+    `${what} was not made by this Shortcut: remove that connection, or take it over with the annotation ${ANNOTATION_ADOPT}: "true"`,
+  );
 }
 
 /** Two objects of a kind for one peer make Liqo fail for good (NETWORK.md 14.5). */

@@ -75,7 +75,7 @@ describe('Configuration', () => {
       kubeconfig: '/etc/main.yaml',
       context: 'admin@main',
       once: true,
-      dryRun: true,
+      apply: true,
       wait: true,
       timeout: '1h30m',
       namespace: 'connections',
@@ -107,7 +107,7 @@ describe('Configuration', () => {
       },
       cluster: { kubeconfig: '/etc/main.yaml', context: 'admin@main' },
       once: true,
-      mode: 'dry-run',
+      mode: 'apply',
       wait: true,
       timeoutMs: 5_400_000,
       namespace: 'connections',
@@ -264,6 +264,9 @@ describe('Configuration', () => {
     });
 
     for (const other of ['dryRun', 'offline']) {
+      it(`--wait beside ${other}: there is nothing to wait for`, () => {
+        expect(refusal({ wait: true, [other]: true }).details).to.deep.equal({ flags: 'wait' });
+      });
       it(`--apply beside ${other}, also when one comes from the environment`, () => {
         expect(refusal({ apply: true, [other]: true }).details).to.deep.equal({ flags: 'apply' });
         expect(refusal({ [other]: true }, { SHORTCUTS_APPLY: 'true' }).details).to.deep.equal({

@@ -135,7 +135,7 @@ describe('adoption', () => {
       const { actions, blocked } = world.plan(adopting(spec));
 
       expect(actions).to.be.empty;
-      expect(blocked[0]).to.include({ reason: 'ForeignConnection', stalled: false });
+      expect(blocked[0]).to.include({ reason: 'ForeignConnection', stalled: true });
       expect(blocked[0]?.message).to.match(message);
     });
   }

@@ -160,7 +160,7 @@ const cases: readonly Case[] = [
   ).map(([kind, list]): Case => ({
     name: `a ${kind} that somebody else made, in whatever namespace`,
     milan: { ...MILAN, [list]: [anObject(kind, { namespace: 'elsewhere', labels: FOR_ROME })] },
-    want: { reason: 'ForeignConnection', cluster: 'milan', stalled: false },
+    want: { reason: 'ForeignConnection', cluster: 'milan', stalled: true },
     message: new RegExp(
       `^${kind}/elsewhere/rome on "milan" was not made by this Shortcut: .*shortcuts\\.liqo\\.io/adopt: "true"\\.$`,
     ),
