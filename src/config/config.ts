@@ -157,11 +157,11 @@ function readMode(reader: FlagReader, env: Environment): Mode {
   const isApply = reader.isSet('apply');
   const isDryRun = reader.isSet('dry-run');
   const isOffline = reader.isSet('offline');
-  if (reader.isSet('wait') && (isDryRun || isOffline)) {
-    reader.refuse('wait', 'waits for what is written: --dry-run and --offline write nothing');
-  }
-  if (isApply && (isDryRun || isOffline)) {
-    reader.refuse('apply', 'contradicts --dry-run and --offline; give one of them');
+  if (isDryRun || isOffline) {
+    if (reader.isSet('wait')) {
+      reader.refuse('wait', 'waits for what is written: --dry-run and --offline write nothing');
+    }
+    if (isApply) reader.refuse('apply', 'contradicts --dry-run and --offline; give one of them');
   }
   if (isOffline) return 'offline';
   if (isDryRun) return 'dry-run';
