@@ -77,7 +77,6 @@ Next: correct the files above; nothing is deleted from the clusters while one is
   });
 
   it('colours only where it is asked to', () => {
-     
     const escape = /\u001b\[/;
 
     expect(renderText(aFullReport(), { color: true })).to.match(escape);

@@ -374,7 +374,8 @@ describe('planShortcut, waiting', () => {
         }),
       }),
       reason: 'KeysPending',
-      message: 'Secret/liqo-tenant-rome/gw-rome on "milan": waiting for Liqo to make it, and to be read',
+      message:
+        'Secret/liqo-tenant-rome/gw-rome on "milan": waiting for Liqo to make it, and to be read',
       actions: ['apply milan PublicKey/liqo-tenant-rome/rome'],
     },
     {
@@ -383,7 +384,8 @@ describe('planShortcut, waiting', () => {
       cluster: 'rome',
       change: () => ({ keySecret: { kind: 'unread' } }),
       reason: 'KeysPending',
-      message: 'Secret/liqo-tenant-milan/gw-milan on "rome": waiting for Liqo to make it, and to be read',
+      message:
+        'Secret/liqo-tenant-milan/gw-milan on "rome": waiting for Liqo to make it, and to be read',
       actions: ['apply rome PublicKey/liqo-tenant-milan/milan'],
     },
     {
