@@ -138,14 +138,35 @@ describe('lies of a simulated leaf', () => {
 
     const server = await find(milan, kinds.GATEWAY_SERVER, NAMESPACE, 'rome');
     const other = Buffer.alloc(32, 9).toString('base64');
+    const stop = new AbortController();
+    const seen = await valuesOfConnections(milan, stop.signal);
     await createPublicKey(milan, 'rome', other, server!);
 
-    await untilConnection('Connecting', [milan, 'rome']);
     await untilConnection('Error', [milan, 'rome']);
+    await eventually('the watch has caught up', () => Promise.resolve(seen.includes('Error')));
+    stop.abort();
+    // A look from time to time would miss it: it lasts for five pings.
+    expect(seen.filter((value) => value !== '')).to.deep.equal(['Connecting', 'Error']);
     const connection = await find(milan, kinds.CONNECTION, NAMESPACE, 'gw-rome');
     expect(valueAt(connection, 'spec.gatewayRef.uid')).to.equal(uidOf(server!));
   });
 });
+
+/** Every value that a Connection of the leaf takes from now on, in order; each once in a row. */
+async function valuesOfConnections(leaf: TestLeaf, called: AbortSignal): Promise<string[]> {
+  const { resourceVersion } = await leaf.client.list(kinds.CONNECTION, { signal });
+  const values: string[] = [];
+  async function follow(): Promise<void> {
+    const watch = leaf.client.watch(kinds.CONNECTION, { resourceVersion, signal: called });
+    for await (const event of watch) {
+      if (event.type === 'BOOKMARK') continue;
+      const value = textAt(event.object, 'status.value') ?? '';
+      if (values.at(-1) !== value) values.push(value);
+    }
+  }
+  follow().catch(() => undefined);
+  return values;
+}
 
 describe('a simulated gateway that hangs', () => {
   it('keeps its value while the other side reports the loss, and goes on afterwards', async () => {
