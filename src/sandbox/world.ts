@@ -10,7 +10,7 @@ import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createDemoRepository } from './demo-repository.ts';
 import { applyFault, type FaultArguments, type FaultName } from './faults.ts';
-import { type ApiServer, createApiServer } from './kubernetes/api-server.ts';
+import { type ApiServer, type ApiServerOptions, createApiServer } from './kubernetes/api-server.ts';
 import type { RequestSnapshot } from './kubernetes/access/request-counts.ts';
 import { DEFAULT_LEAVES, type LeafPlan, planLeaves } from './leaf-plan.ts';
 import { LEAF_GRANTS } from './leaf-rules.ts';
@@ -36,6 +36,8 @@ export interface WorldOptions {
   readonly fresh: boolean;
   readonly clock?: Clock;
   readonly logger: Logger;
+  /** Makes the API servers; the embedded ones unless given. */
+  readonly createServer?: (options: ApiServerOptions) => ApiServer;
 }
 
 interface WorldLeaf {
@@ -76,7 +78,7 @@ interface Clusters {
 }
 
 export function createWorld(options: WorldOptions): World {
-  const { dir, clock = systemClock, logger } = options;
+  const { dir, clock = systemClock, logger, createServer = createApiServer } = options;
   const repositoryDir = join(dir, 'repository');
   const kubeconfigDir = join(dir, 'kubeconfig');
   const stateDir = join(dir, 'state');
@@ -99,7 +101,7 @@ export function createWorld(options: WorldOptions): World {
   }
 
   function apiServer(name: string): ApiServer {
-    return createApiServer({ name, clock, stateFile: join(stateDir, `${name}.json`) });
+    return createServer({ name, clock, stateFile: join(stateDir, `${name}.json`) });
   }
 
   function createLeaf(plan: LeafPlan): WorldLeaf {

@@ -18,7 +18,7 @@ import { refAt } from './scenario-objects.ts';
 import { makeTempDir, runGit } from './temp-git.ts';
 
 export interface ScenarioOptions extends Partial<
-  Pick<WorldOptions, 'leaves' | 'versions' | 'steps' | 'pace' | 'clock'>
+  Pick<WorldOptions, 'leaves' | 'versions' | 'steps' | 'pace' | 'clock' | 'createServer'>
 > {
   /** Flags of the service, in the form that commander gives them. */
   readonly flags?: GivenFlags;
