@@ -7,6 +7,7 @@ import {
   type ResourceKind,
 } from '../model/kube-object.ts';
 import { FIELD_MANAGER } from '../model/names.ts';
+import { formatRight, groupOf, type Right } from '../model/right.ts';
 import { type Random, systemRandom } from '../runtime/random.ts';
 import type { ClientNodeConnection } from './client-node-connection.ts';
 import type { ClusterCredentials } from './credentials.ts';
@@ -21,7 +22,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from './kube-client.ts';
-import { type ListPage, parseList, parseObject } from './parse-answer.ts';
+import { type ListPage, parseAllowed, parseList, parseObject } from './parse-answer.ts';
 import { collectionPath, objectPath } from './resource-path.ts';
 
 export interface KubeClientOptions {
@@ -178,6 +179,30 @@ class ClientNodeKubeClient implements KubeClient {
       action: `delete ${formatRef(ref)}`,
       signal,
     });
+  }
+
+  async isAllowed(right: Right, { signal }: CallOptions): Promise<boolean> {
+    const { verb, kind, namespace, name } = right;
+    const action = `ask for the right to ${formatRight(right)}`;
+    const resourceAttributes = {
+      verb,
+      group: groupOf(kind),
+      resource: kind.plural,
+      namespace,
+      name,
+    };
+    const answer = await this.#connection.send({
+      method: 'POST',
+      path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+      body: {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SelfSubjectAccessReview',
+        spec: { resourceAttributes },
+      },
+      action,
+      signal,
+    });
+    return parseAllowed(answer, { cluster: this.#cluster, action });
   }
 
   async close(): Promise<void> {

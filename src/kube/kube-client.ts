@@ -1,4 +1,5 @@
 import type { KubeObject, ObjectRef, ResourceKind } from '../model/kube-object.ts';
+import type { Right } from '../model/right.ts';
 
 /** Every call can be called off. */
 export interface CallOptions {
@@ -75,8 +76,14 @@ export interface KubeWriter {
   delete(ref: ObjectRef, options: DeleteOptions): Promise<void>;
 }
 
+/** What the user of one cluster may do there. Errors as on the read side. */
+export interface KubeAccess {
+  /** Whether the API server would allow it: a SelfSubjectAccessReview, which every user may ask for. */
+  isAllowed(right: Right, options: CallOptions): Promise<boolean>;
+}
+
 /** One cluster as one user. */
-export interface KubeClient extends KubeReader, KubeWriter {
+export interface KubeClient extends KubeReader, KubeWriter, KubeAccess {
   /** Ends all connections; calls under way are called off. */
   close(): Promise<void>;
 }

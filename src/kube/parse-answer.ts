@@ -45,6 +45,13 @@ export function parseList(value: unknown, kind: ResourceKind, context: CallConte
   };
 }
 
+/** Reads the answer to a SelfSubjectAccessReview. Throws ClusterUnreachableError when it is none: no answer is no "no". */
+export function parseAllowed(value: unknown, context: CallContext): boolean {
+  const allowed = fieldOf(fieldOf(value, 'status'), 'allowed');
+  if (typeof allowed === 'boolean') return allowed;
+  throw notKubernetes(context, 'an access review');
+}
+
 /** Reads one event of a watch. An `ERROR` event is thrown as what its Status stands for. */
 export function parseWatchEvent(value: unknown, context: CallContext): WatchEvent {
   const type = fieldOf(value, 'type');

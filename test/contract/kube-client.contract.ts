@@ -13,6 +13,7 @@ import type { KubeClient, WatchEvent } from '../../src/kube/kube-client.ts';
 import { createWatchCache } from '../../src/kube/watch-cache.ts';
 import { CONFIG_MAP, NAMESPACE } from '../../src/model/kinds.ts';
 import type { KubeObject, ObjectRef, ResourceKind } from '../../src/model/kube-object.ts';
+import { formatRight, type Right } from '../../src/model/right.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { silentLogger } from '../../src/runtime/logger.ts';
 import { settleAll } from '../../src/runtime/settle-all.ts';
@@ -44,6 +45,12 @@ const CRD: ResourceKind = {
   plural: 'customresourcedefinitions',
   namespaced: false,
 };
+
+const RBAC = 'rbac.authorization.k8s.io/v1';
+
+function rbacKind(kind: 'Role' | 'RoleBinding'): ResourceKind {
+  return { apiVersion: RBAC, kind, plural: `${kind.toLowerCase()}s`, namespaced: true };
+}
 
 const WIDGET: ResourceKind = {
   apiVersion: 'contract.shortcuts.liqo.io/v1',
@@ -524,6 +531,62 @@ export function describeKubeClient(name: string, makeWorld: () => Promise<Contra
         const errors = await Promise.all(calls.map(failureOf));
 
         for (const error of errors) expect(error).to.be.instanceOf(ClusterForbiddenError);
+      });
+    });
+
+    describe('a question for rights', () => {
+      const rights: readonly Right[] = [
+        { verb: 'list', kind: NAMESPACE },
+        { verb: 'get', kind: NAMESPACE, namespace: 'default', name: 'default' },
+        { verb: 'create', kind: WIDGET, namespace: 'default' },
+        { verb: 'delete', kind: WIDGET },
+      ];
+
+      for (const right of rights) {
+        it(`tells who may ${formatRight(right)}`, async () => {
+          expect(await client.isAllowed(right, { signal })).to.equal(true);
+          expect(await world.nobody.isAllowed(right, { signal })).to.equal(false);
+        });
+      }
+
+      it('knows what was granted in one namespace only', async () => {
+        const role = {
+          apiVersion: RBAC,
+          kind: 'Role',
+          metadata: { name: 'reader', namespace },
+          rules: [
+            { apiGroups: [''], resources: ['configmaps'], verbs: ['get'], resourceNames: ['a'] },
+          ],
+        };
+        await client.create(rbacKind('Role'), role, { signal });
+        await client.create(
+          rbacKind('RoleBinding'),
+          {
+            apiVersion: RBAC,
+            kind: 'RoleBinding',
+            metadata: { name: 'reader', namespace },
+            roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'reader' },
+            subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'nobody' }],
+          },
+          { signal },
+        );
+        const granted: Right = { verb: 'get', kind: CONFIG_MAP, namespace, name: 'a' };
+        // A real API server takes a grant into account a moment later.
+        while (!(await world.nobody.isAllowed(granted, { signal }))) {
+          await systemClock.sleep(20, { signal });
+        }
+
+        const others: readonly Right[] = [
+          { ...granted, name: 'b' },
+          { ...granted, namespace: 'default' },
+          { ...granted, verb: 'list' },
+          { verb: 'get', kind: CONFIG_MAP },
+        ];
+        for (const right of others) {
+          expect(await world.nobody.isAllowed(right, { signal }), formatRight(right)).to.equal(
+            false,
+          );
+        }
       });
     });
 

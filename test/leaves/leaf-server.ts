@@ -69,6 +69,7 @@ export function closable(client: KubeClient): KubeClient & { readonly isClosed: 
     apply: (kind, object, options) => client.apply(kind, object, options),
     patch: (ref, body, options) => client.patch(ref, body, options),
     delete: (ref, options) => client.delete(ref, options),
+    isAllowed: (right, options) => client.isAllowed(right, options),
     close: async () => {
       isClosed = true;
       await client.close();

@@ -1,6 +1,7 @@
 import { ClusterUnreachableError } from '../../errors/errors.ts';
 import { isAbort } from '../../errors/classify.ts';
 import { messageOf, toKubeError } from '../../kube/map-error.ts';
+import { parseAllowed } from '../../kube/parse-answer.ts';
 import type {
   ApplyOptions,
   CallOptions,
@@ -19,11 +20,13 @@ import {
   refOf,
   type ResourceKind,
 } from '../../model/kube-object.ts';
+import { formatRight, groupOf, type Right } from '../../model/right.ts';
 import { ApiStatusError, pathNotFound, type Status } from './api-status-error.ts';
 import type { Cluster } from './cluster.ts';
 import type { Door } from './access/door.ts';
 import { isJsonObject, overTheWire, textOrEmpty } from './json.ts';
 import type { Caller, Target, WriteSettings } from './request.ts';
+import { review } from './access/access-review.ts';
 import { authorize } from './access/rbac.ts';
 import { splitApiVersion } from './store/resource.ts';
 import type { WatchFrame, WatchStream } from './store/watch-stream.ts';
@@ -106,6 +109,28 @@ export class InProcessClient implements KubeClient {
     );
   }
 
+  isAllowed(right: Right, { signal }: CallOptions): Promise<boolean> {
+    const { verb, kind, namespace, name } = right;
+    const action = `ask for the right to ${formatRight(right)}`;
+    const request = { verb: 'create', resource: 'selfsubjectaccessreviews', action };
+    return this.#enter(request, signal, () => {
+      const { clusterName, cluster, caller, door } = this.#options;
+      const resourceAttributes = {
+        verb,
+        group: groupOf(kind),
+        resource: kind.plural,
+        namespace,
+        name,
+      };
+      const answer = review(
+        { store: cluster.store, caller: caller(), door },
+        'selfsubjectaccessreviews',
+        overTheWire({ spec: { resourceAttributes } }),
+      );
+      return parseAllowed(answer, { cluster: clusterName, action });
+    });
+  }
+
   close(): Promise<void> {
     this.#closed.abort();
     return Promise.resolve();
@@ -126,27 +151,38 @@ export class InProcessClient implements KubeClient {
     if (!cluster.reader.has(target)) authorize(cluster.store, caller(), 'create', target);
   }
 
-  /** Carries out one call: always a turn of the event loop later, and never after it was called off. */
-  async #call<T>(
+  /** One call on a resource, as far as the caller has the right to it. */
+  #call<T>(
     verb: string,
     ref: Address,
     callSignal: AbortSignal,
     carryOut: (target: Target) => T,
   ): Promise<T> {
-    const signal = AbortSignal.any([callSignal, this.#closed.signal]);
-    signal.throwIfAborted();
-    try {
-      const { cluster, caller, door } = this.#options;
-      const { user } = caller();
-      const resource = ref.kind.plural;
-      await door?.enter({ user, verb, resource }, signal);
-      await new Promise((resolve) => setImmediate(resolve));
-      signal.throwIfAborted();
+    const request = { verb, resource: ref.kind.plural, action: `${verb} ${formatRef(ref)}` };
+    return this.#enter(request, callSignal, () => {
+      const { cluster, caller } = this.#options;
       const target = this.#target(ref);
       authorize(cluster.store, caller(), verb, target);
       return carryOut(target);
+    });
+  }
+
+  /** Carries out one request: always a turn of the event loop later, and never after it was called off. */
+  async #enter<T>(
+    { verb, resource, action }: Request,
+    callSignal: AbortSignal,
+    carryOut: () => T,
+  ): Promise<T> {
+    const signal = AbortSignal.any([callSignal, this.#closed.signal]);
+    signal.throwIfAborted();
+    try {
+      const { caller, door } = this.#options;
+      await door?.enter({ user: caller().user, verb, resource }, signal);
+      await new Promise((resolve) => setImmediate(resolve));
+      signal.throwIfAborted();
+      return carryOut();
     } catch (error) {
-      throw this.#asOurs(error, verb, ref);
+      throw this.#asOurs(error, action);
     }
   }
 
@@ -157,9 +193,9 @@ export class InProcessClient implements KubeClient {
     return { resource, namespace, name, ...rest };
   }
 
-  #asOurs(error: unknown, verb: string, ref: ObjectRef): unknown {
+  #asOurs(error: unknown, action: string): unknown {
     if (isAbort(error)) return error;
-    const context = { cluster: this.#options.clusterName, action: `${verb} ${formatRef(ref)}` };
+    const context = { cluster: this.#options.clusterName, action };
     if (error instanceof ApiStatusError) return toKubeError(error.status, context);
     const details = { cluster: context.cluster, action: context.action };
     const message = messageOf(context, 'the connection broke');
@@ -180,7 +216,7 @@ export class InProcessClient implements KubeClient {
         yield this.#event(frame, kind);
       }
       signal.throwIfAborted();
-      if (stream.isBroken) throw this.#asOurs(undefined, 'watch', addressOf(kind, undefined));
+      if (stream.isBroken) throw this.#asOurs(undefined, `watch ${kind.kind}`);
     } finally {
       signal.removeEventListener('abort', stop);
       stream.end();
@@ -204,6 +240,13 @@ export class InProcessClient implements KubeClient {
       }
     }
   }
+}
+
+/** A request as the door and messages see it. */
+interface Request {
+  readonly verb: string;
+  readonly resource: string;
+  readonly action: string;
 }
 
 function addressOf(kind: ResourceKind, namespace: string | undefined): ObjectRef {

@@ -82,6 +82,17 @@ describe('faults on command', () => {
     expect([listed, got, all, none].map(({ code }) => code)).to.deep.equal([403, 404, 403, 200]);
   });
 
+  it('forbidden: a question for rights knows of it, and counts as no write', async () => {
+    const ask = (verb: 'list' | 'get') => outside().isAllowed({ verb, kind: WIDGET }, { signal });
+    server.faults.forbidden(true, { verb: 'list', resource: 'widgets' });
+
+    expect([await ask('list'), await ask('get')]).to.deep.equal([false, true]);
+
+    server.faults.forbidden(false);
+    expect(await ask('list')).to.equal(true);
+    expect(server.requests.snapshot()).to.include({ total: 3, writes: 0 });
+  });
+
   it('silent watches: they stay open and never speak again', async () => {
     const before = outside()
       .watch(WIDGET, { signal, resourceVersion: '0' })

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../runtime/clock.ts';
-import { assertNotForbidden, type FaultState } from './faults.ts';
+import { assertNotForbidden, type FaultState, isForbidden } from './faults.ts';
 import type { RequestCounts } from './request-counts.ts';
 import type { WatchStream } from '../store/watch-stream.ts';
 
@@ -43,6 +43,11 @@ export class Door {
     if (this.#faults.delayMs > 0) await this.#clock.sleep(this.#faults.delayMs, { signal });
     this.#assertUp();
     assertNotForbidden(this.#faults, request);
+  }
+
+  /** Whether a fault takes a right away: a review of rights has to say so. */
+  forbids(request: DoorRequest): boolean {
+    return isForbidden(this.#faults, request);
   }
 
   /** Keeps an eye on a watch that a request from outside opened. */

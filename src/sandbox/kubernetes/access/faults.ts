@@ -41,18 +41,26 @@ export function noFaults(): FaultState {
   return { isDown: false, isHanging: false, isSilent: false, delayMs: 0, forbidden: [] };
 }
 
-/** Throws 403 when a fault concerns the request. */
-export function assertNotForbidden(
-  state: FaultState,
-  request: { readonly user: string; readonly verb: string; readonly resource: string },
-): void {
-  const hit = state.forbidden.some(
+/** Whom and what a request concerns, as faults see it. */
+interface FaultRequest {
+  readonly user: string;
+  readonly verb: string;
+  readonly resource: string;
+}
+
+/** Whether a fault takes the right to this away. */
+export function isForbidden(state: FaultState, request: FaultRequest): boolean {
+  return state.forbidden.some(
     (scope) =>
       (scope.user ?? request.user) === request.user &&
       (scope.verb ?? request.verb) === request.verb &&
       (scope.resource ?? request.resource) === request.resource,
   );
-  if (!hit) return;
+}
+
+/** Throws 403 when a fault concerns the request. */
+export function assertNotForbidden(state: FaultState, request: FaultRequest): void {
+  if (!isForbidden(state, request)) return;
   throw new ApiStatusError(
     403,
     'Forbidden',

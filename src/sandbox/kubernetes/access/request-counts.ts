@@ -1,10 +1,12 @@
+import { isReview } from './reviews.ts';
+
 /** What was asked of one API server since the last reset. */
 export interface RequestSnapshot {
   /** Requests by `<verb> <resource> <user>`, e.g. `patch configurations hub`; resources as plural names. */
   readonly byRequest: Readonly<Record<string, number>>;
   /** All requests. */
   readonly total: number;
-  /** create, update, patch, delete, deletecollection. */
+  /** create, update, patch, delete, deletecollection; not of reviews, which ask and are never stored. */
   readonly writes: number;
   /** get and list. */
   readonly reads: number;
@@ -33,7 +35,7 @@ export class RequestCounts {
     const key = `${verb} ${resource} ${user}`;
     this.#byRequest.set(key, (this.#byRequest.get(key) ?? 0) + 1);
     this.#total += 1;
-    if (WRITES.has(verb)) this.#writes += 1;
+    if (WRITES.has(verb) && !isReview(resource)) this.#writes += 1;
     if (READS.has(verb)) this.#reads += 1;
   }
 

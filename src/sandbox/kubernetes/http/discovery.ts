@@ -1,4 +1,4 @@
-import { REVIEWS } from '../access/access-review.ts';
+import { REVIEWS } from '../access/reviews.ts';
 import type { JsonObject } from '../json.ts';
 import type { Resource } from '../store/resource.ts';
 

@@ -1,4 +1,5 @@
-import { isReview, review } from '../access/access-review.ts';
+import { review } from '../access/access-review.ts';
+import { isReview } from '../access/reviews.ts';
 import { type ApiPath, parseApiPath } from './api-path.ts';
 import { ApiStatusError, pathNotFound } from '../api-status-error.ts';
 import type { Cluster } from '../cluster.ts';
@@ -52,7 +53,7 @@ export class HttpRouter {
     }
     if (isReviewPath(path) && isReview(path.plural)) {
       const body = await exchange.body();
-      exchange.send(201, review(cluster.store, caller, path.plural, body));
+      exchange.send(201, review({ store: cluster.store, caller, door }, path.plural, body));
       return;
     }
     await resources.answer(exchange, caller, path);
