@@ -6,9 +6,9 @@ import type { LiqoLeafFaults } from './liqo/leaf-faults.ts';
 /** What a fault may be told. Faults that can be switched are switched on unless `on` is false. */
 export interface FaultArguments {
   readonly on?: boolean;
-  /** `slow`: milliseconds that every answer is late. */
+  /** `slow`: milliseconds that every answer is late. `gc-slow`: pause before each deletion. */
   readonly ms?: number;
-  /** `forbidden`: whom and what it concerns; all of it unless said. */
+  /** `forbidden`: whom and what it concerns; all of it unless said. `gc-off`: only this resource. */
   readonly user?: string;
   readonly verb?: string;
   readonly resource?: string;
@@ -70,8 +70,16 @@ export const FAULTS = {
     apply: ({ server }) => server.faults.expireWatches(),
   },
   'gc-off': {
-    description: 'the garbage collector stands still',
-    apply: ({ server }, args) => server.faults.garbageCollection(!on(args)),
+    description: 'the garbage collector stands still, or leaves one kind alone (resource)',
+    apply({ server }, { resource, ...args }) {
+      const isPartial = on(args) && resource !== undefined;
+      server.faults.garbageCollection(isPartial ? { except: resource } : !on(args));
+    },
+  },
+  'gc-slow': {
+    description: 'the garbage collector pauses before each deletion (ms)',
+    apply: ({ server }, { ms: delayMs = DEFAULT_DELAY_MS, ...args }) =>
+      server.faults.garbageCollection(on(args) ? { delayMs } : true),
   },
   'tunnel-lost': {
     description: 'packets of the tunnels are dropped (peer)',

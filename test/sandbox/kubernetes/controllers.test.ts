@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { KubeClient } from '../../../src/kube/kube-client.ts';
-import { CONFIG_MAP, NAMESPACE } from '../../../src/model/kinds.ts';
+import { CONFIG_MAP, NAMESPACE, SECRET } from '../../../src/model/kinds.ts';
 import type { KubeObject } from '../../../src/model/kube-object.ts';
 import type { ApiServer } from '../../../src/sandbox/kubernetes/api-server.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -151,6 +151,42 @@ describe('garbage collection', () => {
 
     expect(before).to.deep.equal(['b']);
     await untilNames();
+  });
+
+  it('pauses before each single deletion when it is slow', async () => {
+    const clock = new FakeClock();
+    await start({ clock, collectGarbage: false });
+    const a = await make('a');
+    for (const name of ['b', 'c']) await make(name, ownedBy(a));
+    await client.delete(named('a'), { signal });
+    server.faults.garbageCollection({ delayMs: 5000 });
+
+    for (const left of [['c'], []]) {
+      await until('it waits', () => clock.sleeping === 1);
+      await clock.advance(5000);
+      await untilNames(...left);
+    }
+  });
+
+  it('leaves one resource alone when told to, and takes it later', async () => {
+    await start();
+    const a = await make('a');
+    await make('b', ownedBy(a));
+    const secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 's', namespace: 'toys', ...ownedBy(a) },
+    };
+    await client.create(SECRET, secret, { signal });
+    const secrets = async () => (await client.list(SECRET, { signal })).items.length;
+    server.faults.garbageCollection({ except: 'secrets' });
+    await client.delete(named('a'), { signal });
+    await untilNames();
+    expect(await secrets()).to.equal(1);
+
+    server.faults.garbageCollection(true);
+
+    await until('it is gone', async () => (await secrets()) === 0);
   });
 });
 

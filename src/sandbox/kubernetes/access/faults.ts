@@ -1,4 +1,5 @@
 import { ApiStatusError } from '../api-status-error.ts';
+import type { CollectorTrouble } from '../controllers/garbage-collector.ts';
 
 /** Whom and what a fault concerns; what is left out means all. */
 export interface FaultScope {
@@ -24,8 +25,8 @@ export interface Faults {
   expireWatches(): void;
   /** Connections of all watches break. */
   dropWatches(): void;
-  /** Stops the garbage collector, or delays it. */
-  garbageCollection(mode: boolean | { readonly delayMs: number }): void;
+  /** Stops the garbage collector, or makes trouble for it. */
+  garbageCollection(mode: boolean | CollectorTrouble): void;
 }
 
 /** What the door asks about the faults of the moment. */
@@ -73,7 +74,7 @@ export function assertNotForbidden(state: FaultState, request: FaultRequest): vo
 export interface FaultTargets {
   readonly door: { dropWatches(): void; silenceWatches(): void };
   readonly reader: { expireWatches(): void };
-  readonly collector: { setMode(mode: boolean | { readonly delayMs: number }): void };
+  readonly collector: { setMode(mode: boolean | CollectorTrouble): void };
   readonly dropConnections: () => void;
 }
 

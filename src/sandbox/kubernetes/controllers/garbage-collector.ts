@@ -6,6 +6,14 @@ import { isReleased } from '../schema/object-rules.ts';
 /** What the garbage collector looks at in an object's owners. */
 type Owner = NonNullable<KubeObject['metadata']['ownerReferences']>[number];
 
+/** A collector that is not quite well. */
+export interface CollectorTrouble {
+  /** Pause before each single deletion, in milliseconds. */
+  readonly delayMs?: number;
+  /** Plural name of a resource that it leaves alone, as one that it may not delete. */
+  readonly except?: string;
+}
+
 export interface GarbageCollectorOptions {
   readonly store: ObjectStore;
   readonly clock: Clock;
@@ -23,7 +31,8 @@ export class GarbageCollector {
   readonly #clock: Clock;
   readonly #remove: GarbageCollectorOptions['remove'];
   readonly #stopped = new AbortController();
-  #mode: boolean | { readonly delayMs: number };
+  #pause = new AbortController();
+  #mode: boolean | CollectorTrouble;
   #scheduled = false;
 
   constructor({ store, clock, remove, enabled }: GarbageCollectorOptions) {
@@ -46,44 +55,62 @@ export class GarbageCollector {
   }
 
   /** Stops, delays or resumes the work; what waited meanwhile is then done. */
-  setMode(mode: boolean | { readonly delayMs: number }): void {
+  setMode(mode: boolean | CollectorTrouble): void {
     this.#mode = mode;
+    this.#pause.abort();
+    this.#pause = new AbortController();
+    this.#scheduled = false;
     this.#schedule();
   }
 
   #schedule(): void {
     if (this.#scheduled || this.#mode === false) return;
     this.#scheduled = true;
-    const delayMs = this.#mode === true ? 0 : this.#mode.delayMs;
+    const { delayMs = 0 } = this.#trouble;
     const run = (): void => {
       this.#scheduled = false;
       if (this.#mode !== false && !this.#stopped.signal.aborted) this.#collect();
     };
     // A turn of the event loop even without delay: owners and dependants never vanish in one step.
     if (delayMs === 0) setImmediate(run);
-    else void this.#clock.sleep(delayMs, this.#stopped).then(run, () => undefined);
-  }
-
-  #collect(): void {
-    for (const [storage, object] of [...this.#store.all()]) {
-      const current = this.#store.byUid(object.metadata.uid ?? '');
-      if (current !== object) continue;
-      if (object.metadata.ownerReferences?.length) this.#checkOwners(storage, object);
-      if (object.metadata.deletionTimestamp !== undefined) this.#letGo(storage, object);
+    else {
+      const signal = AbortSignal.any([this.#stopped.signal, this.#pause.signal]);
+      void this.#clock.sleep(delayMs, { signal }).then(run, () => undefined);
     }
   }
 
-  #checkOwners(storage: string, object: KubeObject): void {
+  get #trouble(): CollectorTrouble {
+    return typeof this.#mode === 'boolean' ? {} : this.#mode;
+  }
+
+  #collect(): void {
+    const { delayMs = 0, except } = this.#trouble;
+    for (const [storage, object] of [...this.#store.all()]) {
+      const current = this.#store.byUid(object.metadata.uid ?? '');
+      if (current !== object || storage.split('.')[0] === except) continue;
+      const isRemoved = this.#checkOwners(storage, object);
+      if (object.metadata.deletionTimestamp !== undefined) this.#letGo(storage, object);
+      if (isRemoved && delayMs > 0) {
+        this.#schedule();
+        return;
+      }
+    }
+  }
+
+  /** True when the object was deleted, as its owners are gone. */
+  #checkOwners(storage: string, object: KubeObject): boolean {
     const owners = object.metadata.ownerReferences ?? [];
+    if (owners.length === 0) return false;
     const present = owners.filter((owner) => this.#exists(owner, object));
     const waiting = present.length > 0 && present.every((owner) => this.#waitsFor(owner));
     if (object.metadata.deletionTimestamp === undefined && (present.length === 0 || waiting)) {
       this.#remove(storage, object);
-      return;
+      return true;
     }
     if (present.length > 0 && present.length < owners.length) {
       this.#put(storage, object, { ownerReferences: present });
     }
+    return false;
   }
 
   #exists(owner: Owner, dependant: KubeObject): boolean {
