@@ -87,6 +87,7 @@ const BY_CODE: Readonly<Record<number, (because: Because, answer: Answer) => Ope
   408: timedOut,
   409: conflict,
   410: (because) => make(ExpiredError, because('the resource version is too old')),
+  422: invalid,
   429: throttled,
   504: timedOut,
 };
@@ -127,6 +128,17 @@ function conflict(because: Because, { status, fields }: Answer): OperatorError {
     return make(AlreadyExistsError, because('it already exists'));
   }
   return make(WriteConflictError, because(fields === '' ? 'conflict' : `conflict: ${fields}`));
+}
+
+/**
+ * A patch or an apply that names another UID is refused like a change of an immutable field. That is the precondition
+ * which failed, and says nothing against what was asked.
+ */
+function invalid(because: Because, answer: Answer): OperatorError {
+  if (causesOf(answer.status.details).some(({ field }) => field === 'metadata.uid')) {
+    return make(WriteConflictError, because('the object is another one by now'));
+  }
+  return rejected(because, answer);
 }
 
 function throttled(because: Because, { status }: Answer): OperatorError {

@@ -1,4 +1,4 @@
-// Only for the tests: builds a real kube-apiserver and kube-controller-manager from their Go modules (see build.ts).
+// Only for the tests: builds a real kube-apiserver and kube-controller-manager from their Go modules (see build-assets.ts).
 module github.com/liqo-shortcuts/envtest/kubernetes
 
 go 1.25.0

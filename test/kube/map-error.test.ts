@@ -109,6 +109,15 @@ describe('toKubeError', () => {
       },
     },
     {
+      name: '422 of another UID',
+      status: {
+        code: 422,
+        reason: 'Invalid',
+        details: { causes: [{ reason: 'FieldValueInvalid', field: 'metadata.uid' }] },
+      },
+      want: WriteConflictError,
+    },
+    {
       name: '500 of a typed patch, with its fields and without values',
       status: {
         code: 500,

@@ -356,7 +356,24 @@ const cases: readonly Case[] = [
     name: 'a merge patch with another UID',
     given: [post(aWidget())],
     step: patch(MERGE, { metadata: { uid: 'x' } }),
+    code: 422,
+    want: {
+      message:
+        'Widget.example.org "w" is invalid: metadata.uid: Invalid value: "x": field is immutable',
+    },
+  },
+  {
+    name: 'a merge patch with another UID and another version',
+    given: [post(aWidget())],
+    step: patch(MERGE, { metadata: { uid: 'x', resourceVersion: '1' } }),
     code: 409,
+  },
+  {
+    name: 'a merge patch of the status with another UID: taken all the same',
+    given: [post(aWidget())],
+    step: patch(MERGE, { metadata: { uid: 'x' }, status: { seen: 1 } }, `${WIDGETS}/w/status`),
+    code: 200,
+    want: { status: { seen: 1 } },
   },
   {
     name: 'a merge patch that is wrong',

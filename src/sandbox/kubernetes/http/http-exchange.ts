@@ -21,16 +21,17 @@ export class HttpExchange {
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;
   readonly warnings: string[] = [];
-  readonly #request: HttpRequest;
-  readonly #response: HttpResponse;
+  /** For those who pass on bytes that they do not read. */
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
   readonly #counts: RequestCounts;
 
   constructor(request: HttpRequest, response: HttpResponse, counts: RequestCounts) {
     this.method = request.method ?? 'GET';
     this.url = new URL(request.url ?? '/', 'https://localhost');
     this.query = this.url.searchParams;
-    this.#request = request;
-    this.#response = response;
+    this.request = request;
+    this.response = response;
     this.#counts = counts;
     const gone = new AbortController();
     response.on('close', () => gone.abort());
@@ -38,7 +39,7 @@ export class HttpExchange {
   }
 
   header(name: string): string {
-    const value = this.#request.headers[name];
+    const value = this.request.headers[name];
     return typeof value === 'string' ? value : '';
   }
 
@@ -57,7 +58,7 @@ export class HttpExchange {
   async body(): Promise<unknown> {
     const chunks: Buffer[] = [];
     let size = 0;
-    for await (const chunk of this.#request as AsyncIterable<Buffer>) {
+    for await (const chunk of this.request as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > BODY_LIMIT_BYTES) {
         const message = `limit is ${BODY_LIMIT_BYTES}`;
@@ -80,43 +81,43 @@ export class HttpExchange {
     const isText = typeof body === 'string';
     const text = Buffer.from(isText ? body : `${JSON.stringify(body)}\n`);
     this.#head(code, isText ? 'text/plain; charset=utf-8' : 'application/json');
-    this.#response.setHeader('content-length', text.length);
+    this.response.setHeader('content-length', text.length);
     this.#counts.sent(text.length);
-    (this.#response as ServerResponse).end(text);
+    (this.response as ServerResponse).end(text);
   }
 
   /** Begins an answer of many lines. */
   openStream(): void {
     this.#head(200, 'application/json');
-    (this.#response as ServerResponse).flushHeaders();
+    (this.response as ServerResponse).flushHeaders();
   }
 
   sendLine(value: unknown): void {
     const line = Buffer.from(`${JSON.stringify(value)}\n`);
     this.#counts.sent(line.length);
-    (this.#response as ServerResponse).write(line);
+    (this.response as ServerResponse).write(line);
   }
 
   closeStream(): void {
-    (this.#response as ServerResponse).end();
+    (this.response as ServerResponse).end();
   }
 
   /** Breaks the connection, or the stream of HTTP/2 within it: with an error, for NO_ERROR looks like a clean end. */
   break(): void {
-    if ('stream' in this.#response) this.#response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-    else this.#response.destroy();
+    if ('stream' in this.response) this.response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    else this.response.destroy();
   }
 
   get hasBegun(): boolean {
-    return this.#response.headersSent;
+    return this.response.headersSent;
   }
 
   #head(code: number, contentType: string): void {
-    this.#response.statusCode = code;
-    this.#response.setHeader('content-type', contentType);
-    this.#response.setHeader('cache-control', 'no-cache, private');
+    this.response.statusCode = code;
+    this.response.setHeader('content-type', contentType);
+    this.response.setHeader('cache-control', 'no-cache, private');
     for (const text of this.warnings) {
-      this.#response.setHeader('warning', `299 - ${JSON.stringify(text)}`);
+      this.response.setHeader('warning', `299 - ${JSON.stringify(text)}`);
     }
   }
 }

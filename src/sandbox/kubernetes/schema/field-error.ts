@@ -51,7 +51,8 @@ export function invalid(
   { group, kind, name }: Subject,
   errors: readonly FieldError[],
 ): ApiStatusError {
-  const texts = errors.map((error) => `${error.field}: ${bodyOf(error)}`);
+  // What is said twice has two causes, but stands in the text once.
+  const texts = [...new Set(errors.map((error) => `${error.field}: ${bodyOf(error)}`))];
   const list = texts.length === 1 ? texts.join('') : `[${texts.join(', ')}]`;
   const qualifiedKind = group === '' ? kind : `${kind}.${group}`;
   return new ApiStatusError(422, 'Invalid', `${qualifiedKind} "${name}" is invalid: ${list}`, {

@@ -4,6 +4,7 @@ import { badRequest, conflict, OBJECT_MODIFIED } from '../api-status-error.ts';
 import { isSameObject } from '../apply/field-manager.ts';
 import { isJsonObject, type JsonObject, without } from '../json.ts';
 import type { DeleteSettings, Target } from '../request.ts';
+import { invalid } from './field-error.ts';
 
 /** True when nothing holds a deleted object any more: no finalizer, and for namespaces no content. */
 export function isReleased(object: KubeObject): boolean {
@@ -87,6 +88,34 @@ export function assertPreconditions(
   if (resourceVersion !== '' && resourceVersion !== live.metadata.resourceVersion) {
     throw conflict(resource, name, OBJECT_MODIFIED);
   }
+}
+
+/**
+ * Throws what a patch or an apply meets whose UID is another: 409 when the version is too, else 422, since the UID cannot
+ * be changed. The status of a custom resource takes its metadata from what is there, whatever the body says.
+ */
+export function assertSameUID(target: Target, live: KubeObject, proposal: KubeObject): void {
+  const { group, kind, custom } = target.resource;
+  const { uid, resourceVersion } = proposal.metadata;
+  if (uid === undefined || uid === live.metadata.uid) return;
+  if (custom && target.subresource === 'status') return;
+  assertPreconditions(target, live, { ...(resourceVersion !== undefined && { resourceVersion }) });
+  const error = {
+    type: 'FieldValueInvalid',
+    field: 'metadata.uid',
+    value: uid,
+    detail: 'field is immutable',
+  } as const;
+  // The rules for all objects and those for updates both say so.
+  throw invalid({ group, kind, name: target.name }, [error, error]);
+}
+
+/** The proposal as one for the very object that is there. */
+export function withUIDOf(
+  { metadata: { uid = '' } }: KubeObject,
+  proposal: KubeObject,
+): KubeObject {
+  return withMetadata(proposal, { uid });
 }
 
 /** The body of an apply with the address that the path says. */

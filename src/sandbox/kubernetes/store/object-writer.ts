@@ -23,12 +23,14 @@ import { assertValid } from '../schema/object-validation.ts';
 import {
   appliedBody,
   assertPreconditions,
+  assertSameUID,
   finalizersFor,
   generatedName,
   isReleased,
   ownPart,
   withGeneration,
   withMetadata,
+  withUIDOf,
 } from '../schema/object-rules.ts';
 import type { ObjectStore } from './object-store.ts';
 import { type PatchType, patched } from '../apply/patch.ts';
@@ -82,7 +84,8 @@ export class ObjectWriter {
     const live = this.#live(target);
     const proposal = patched(live, type, body, target.resource);
     const next = decodeObject(target, proposal, settings);
-    return this.#settle(target, live, next, { ...settings, operation: 'Update' });
+    assertSameUID(target, live, next);
+    return this.#settle(target, live, withUIDOf(live, next), { ...settings, operation: 'Update' });
   }
 
   /** Server-side apply; creates what does not exist. */
@@ -90,7 +93,10 @@ export class ObjectWriter {
     if (!isJsonObject(body)) throw badRequest('the body of an apply must be an object');
     const live = this.#store.get(storageOf(target.resource), target.namespace, target.name);
     const patch = appliedBody(target, body);
-    if (live !== undefined) assertPreconditions(target, live, patch.metadata);
+    if (live !== undefined) {
+      assertSameUID(target, live, patch);
+      assertPreconditions(target, live, without({ ...patch.metadata }, 'uid'));
+    }
     const configured = applyConfiguration({
       ...this.#ownership(target, settings),
       live,
@@ -99,7 +105,8 @@ export class ObjectWriter {
     });
     const next = decodeObject(target, configured, settings);
     if (live !== undefined) {
-      const object = this.#settle(target, live, next, { ...settings, operation: 'Apply' });
+      const how = { ...settings, operation: 'Apply' } as const;
+      const object = this.#settle(target, live, withUIDOf(live, next), how);
       return { object, created: false };
     }
     if (target.subresource !== undefined) throw notFound(target.resource, target.name);
