@@ -5,6 +5,7 @@ import { crdOf } from './generator/crd.ts';
 import type { JsonSchema } from './generator/json-schema.ts';
 import { manifestSchemasOf } from './generator/manifest-schemas.ts';
 import { referencePage } from './generator/reference-page.ts';
+import { leafManifests } from './generator/leaf-manifests.ts';
 import { typesOf } from './generator/types.ts';
 
 const ROOT = dirname(import.meta.dirname);
@@ -16,7 +17,7 @@ export interface GeneratedFile {
   readonly content: string;
 }
 
-/** Everything that is derived from the schemas: types, validators, CRDs, reference page. */
+/** Everything that is derived: types, validators, CRDs and reference page from the schemas, roles for leaves from their rules. */
 export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
   const shortcut = await readSchema('shortcut');
   const leafCluster = await readSchema('leaf-cluster');
@@ -36,6 +37,7 @@ export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
       path: `deploy/crds/${String(schema['x-crd']?.plural)}.shortcuts.liqo.io.yaml`,
       content: crdOf(schema, BANNER),
     })),
+    ...leafManifests(),
     {
       path: 'docs/reference/kinds.md',
       content: await pretty(referencePage([...kinds, report], BANNER), 'markdown'),

@@ -1,3 +1,4 @@
+import type { PolicyRule } from '../leaves/leaf-roles.ts';
 import type { KubeObject, ResourceKind } from '../model/kube-object.ts';
 
 const RBAC = 'rbac.authorization.k8s.io/v1';
@@ -10,14 +11,6 @@ const CLUSTER_ROLE = rbac('ClusterRole', 'clusterroles', false);
 const CLUSTER_ROLE_BINDING = rbac('ClusterRoleBinding', 'clusterrolebindings', false);
 const ROLE = rbac('Role', 'roles', true);
 const ROLE_BINDING = rbac('RoleBinding', 'rolebindings', true);
-
-/** One rule of a Role or ClusterRole. */
-interface PolicyRule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly verbs: readonly string[];
-  readonly resourceNames?: readonly string[];
-}
 
 /** What one user may do: everywhere, and in single namespaces. */
 export interface Grants {
