@@ -200,6 +200,8 @@ function createAgent(options: ConnectionOptions): Agent {
     bodyTimeout: options.watchInactivityMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connect: {
+      // Said aloud, or NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would hand our tokens to anybody.
+      rejectUnauthorized: true,
       timeout: CONNECT_TIMEOUT_MS,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,

@@ -1,6 +1,7 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { CredentialInvalidError } from '../errors/errors.ts';
+import { type CredentialExpiry, findExpiry, readCertificates } from './credential-expiry.ts';
 
 /** How to reach one cluster as one user: nothing but plain values, all of them checked. Secret; never log it. */
 export interface ClusterCredentials {
@@ -18,9 +19,11 @@ export interface ClusterCredentials {
   readonly tokenFile?: string;
   /** Equal for equal credentials, and safe to show: SHA-256 in hexadecimal. */
   readonly fingerprint: string;
+  /** Which part of it ends first, and when. Left out when nothing says so. */
+  readonly expiry?: CredentialExpiry;
 }
 
-export type CredentialFields = Omit<ClusterCredentials, 'fingerprint'>;
+export type CredentialFields = Omit<ClusterCredentials, 'fingerprint' | 'expiry'>;
 
 /** A refusal that names the field, never its value. */
 export function refuseCredential(cluster: string, field: string, problem: string): never {
@@ -31,7 +34,7 @@ export function refuseCredential(cluster: string, field: string, problem: string
 
 /**
  * Checks what can be checked without a connection (certificates parse, the key belongs to its certificate) and adds
- * the fingerprint. Throws CredentialInvalidError.
+ * the fingerprint and the expiry. Throws CredentialInvalidError.
  */
 export function createCredentials(fields: CredentialFields, cluster: string): ClusterCredentials {
   const { server, tlsServerName, caData, certData, keyData, token, tokenFile } = fields;
@@ -43,16 +46,15 @@ export function createCredentials(fields: CredentialFields, cluster: string): Cl
   const identity = JSON.stringify(
     [server, tlsServerName, caData, certData, keyData, token, tokenFile].map((part) => part ?? ''),
   );
-  return { ...fields, fingerprint: createHash('sha256').update(identity).digest('hex') };
+  const fingerprint = createHash('sha256').update(identity).digest('hex');
+  const expiry = findExpiry(fields);
+  return { ...fields, fingerprint, ...(expiry !== undefined && { expiry }) };
 }
 
 /** Node ignores what it cannot read in a bundle of CAs, and would then trust nobody without saying why. */
 function checkCertificates(caData: string, cluster: string): void {
-  const pem = Buffer.from(caData, 'base64').toString('latin1');
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  const isReadable =
-    blocks.length > 0 && blocks.every((block) => parses(() => new X509Certificate(block)));
-  if (!isReadable) {
+  const found = attempt(() => readCertificates(caData)) ?? [];
+  if (found.length === 0) {
     refuseCredential(cluster, 'certificate-authority-data', 'holds no readable PEM certificate');
   }
 }
@@ -66,21 +68,26 @@ function checkKeyPair({ certData, keyData }: CredentialFields, cluster: string):
   }
   const cert = Buffer.from(certData, 'base64');
   const key = Buffer.from(keyData, 'base64');
-  if (!parses(() => createSecureContext({ cert, key }))) {
-    refuseCredential(
-      cluster,
-      'client-certificate-data',
-      'and client-key-data are no readable pair',
-    );
+  if ((attempt(() => readCertificates(certData)) ?? []).length === 0) {
+    refuseCredential(cluster, 'client-certificate-data', 'holds no readable PEM certificate');
+  }
+  const privateKey = attempt(() => createPrivateKey(key));
+  if (privateKey === undefined) {
+    refuseCredential(cluster, 'client-key-data', 'holds no readable PEM key without a passphrase');
+  }
+  if (!new X509Certificate(cert).checkPrivateKey(privateKey)) {
+    refuseCredential(cluster, 'client-key-data', 'does not belong to client-certificate-data');
+  }
+  if (attempt(() => createSecureContext({ cert, key })) === undefined) {
+    refuseCredential(cluster, 'client-certificate-data', 'is too weak for TLS, or damaged');
   }
 }
 
 /** The reason is not kept on purpose: it could quote what was parsed. */
-function parses(parse: () => unknown): boolean {
+function attempt<T>(parse: () => T): T | undefined {
   try {
-    parse();
-    return true;
+    return parse();
   } catch {
-    return false;
+    return undefined;
   }
 }

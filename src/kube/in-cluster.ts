@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
+import { checkServer } from './check-server.ts';
 import { type ClusterCredentials, createCredentials, refuseCredential } from './credentials.ts';
 
 /** Environment variables, injected: only the edge of the program reads `process.env`. */
@@ -35,7 +36,11 @@ export async function loadInClusterCredentials({
   ]);
   return createCredentials(
     {
-      server: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`,
+      server: checkServer(`https://${isIPv6(host) ? `[${host}]` : host}:${port}`, {
+        cluster,
+        field: 'KUBERNETES_SERVICE_HOST or KUBERNETES_SERVICE_PORT',
+        allowLoopbackHttp: false,
+      }),
       caData: ca.toString('base64'),
       tokenFile,
     },

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import { delimiter } from 'node:path';
 import { type ClusterCredentials, refuseCredential } from './credentials.ts';
 import { type InClusterOptions, loadInClusterCredentials } from './in-cluster.ts';
-import { parseKubeconfig } from './parse-kubeconfig.ts';
+import { KUBECONFIG_SIZE_LIMIT, parseKubeconfig } from './parse-kubeconfig.ts';
 
 export interface LoadMainOptions extends InClusterOptions {
   /** Path given with `--kubeconfig`. */
@@ -21,7 +22,8 @@ export async function loadMainCredentials(
   const { cluster, kubeconfig, context, environment } = options;
   const path = kubeconfig ?? singlePath(environment['KUBECONFIG'], cluster);
   if (path === undefined) return loadInClusterCredentials(options);
-  return parseKubeconfig(await readKubeconfig(path, cluster), {
+  const field = kubeconfig === undefined ? 'the file in KUBECONFIG' : 'the file in --kubeconfig';
+  return parseKubeconfig(await readKubeconfig(path, { cluster, field }), {
     cluster,
     ...(context !== undefined && { context }),
   });
@@ -33,10 +35,17 @@ function singlePath(value = '', cluster: string): string | undefined {
   return paths[0];
 }
 
-async function readKubeconfig(path: string, cluster: string): Promise<string> {
+/**
+ * No more is read than is looked at, since the path may lead anywhere, `/dev/zero` included. The path is not shown:
+ * somebody may have given the kubeconfig itself.
+ */
+async function readKubeconfig(
+  path: string,
+  { cluster, field }: { readonly cluster: string; readonly field: string },
+): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return (await buffer(createReadStream(path, { end: KUBECONFIG_SIZE_LIMIT }))).toString('utf8');
   } catch {
-    return refuseCredential(cluster, `kubeconfig file ${path}`, 'cannot be read');
+    return refuseCredential(cluster, field, 'cannot be read');
   }
 }

@@ -1,5 +1,6 @@
-import { parseDocument } from 'yaml';
+import { checkServer } from './check-server.ts';
 import { type ClusterCredentials, createCredentials, refuseCredential } from './credentials.ts';
+import { parsePlainYaml } from './parse-plain-yaml.ts';
 
 export interface ParseKubeconfigOptions {
   /** Name of the cluster, for messages. */
@@ -11,7 +12,7 @@ export interface ParseKubeconfigOptions {
 }
 
 /** Largest kubeconfig that is read, in bytes. */
-const SIZE_LIMIT = 256 * 1024;
+export const KUBECONFIG_SIZE_LIMIT = 256 * 1024;
 
 /** What may stand in each part of the file. What `read` does not take is without effect on us. */
 const ALLOWED = {
@@ -54,14 +55,14 @@ const REFUSED: readonly string[] = [
   'as-uid',
   'as-groups',
   'as-user-extra',
+  'impersonate-user-extra',
 ];
 
-const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
+/** Compared without the white space that YAML blocks bring along. */
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 const HOST_NAME = /^[A-Za-z0-9.:-]+$/;
 /** RFC 6750 allows less; what matters is that nothing can break out of the header. */
 const TOKEN = /^[\x21-\x7e]+$/;
-
-const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 type Section = Readonly<Record<string, unknown>>;
 
@@ -83,6 +84,8 @@ class KubeconfigReader {
 
   read(text: string): ClusterCredentials {
     const file = this.#section(this.#parse(text), 'kubeconfig');
+    this.#expect(file, 'apiVersion', 'v1');
+    this.#expect(file, 'kind', 'Config');
     const context = this.#entry(file, 'context', this.#contextName(file));
     const cluster = this.#entry(file, 'cluster', this.#name(context, 'cluster'));
     const user = this.#entry(file, 'user', this.#name(context, 'user'));
@@ -90,13 +93,17 @@ class KubeconfigReader {
       this.#refuse('cluster.insecure-skip-tls-verify', 'is not allowed');
     }
     const tlsServerName = this.#text(cluster, 'cluster.tls-server-name', HOST_NAME);
-    const caData = this.#text(cluster, 'cluster.certificate-authority-data', BASE64);
-    const certData = this.#text(user, 'user.client-certificate-data', BASE64);
-    const keyData = this.#text(user, 'user.client-key-data', BASE64);
+    const caData = this.#base64(cluster, 'cluster.certificate-authority-data');
+    const certData = this.#base64(user, 'user.client-certificate-data');
+    const keyData = this.#base64(user, 'user.client-key-data');
     const token = this.#text(user, 'user.token', TOKEN);
     return createCredentials(
       {
-        server: this.#server(cluster),
+        server: checkServer(cluster['server'], {
+          cluster: this.#options.cluster,
+          field: 'cluster.server',
+          allowLoopbackHttp: this.#options.allowLoopbackHttp ?? false,
+        }),
         ...(tlsServerName !== undefined && { tlsServerName }),
         ...(caData !== undefined && { caData }),
         ...(certData !== undefined && { certData }),
@@ -113,25 +120,29 @@ class KubeconfigReader {
 
   /** Every scalar is a string (`failsafe`): a token of digits stays what it is. */
   #parse(text: string): unknown {
-    if (Buffer.byteLength(text) > SIZE_LIMIT) {
-      this.#refuse('kubeconfig', `is larger than ${SIZE_LIMIT} bytes`);
+    if (Buffer.byteLength(text) > KUBECONFIG_SIZE_LIMIT) {
+      this.#refuse('kubeconfig', `is larger than ${KUBECONFIG_SIZE_LIMIT} bytes`);
     }
-    const parsed = parseStrictly(text);
+    const parsed = parsePlainYaml(text);
     return parsed.kind === 'value' ? parsed.value : this.#refuse('kubeconfig', parsed.problem);
+  }
+
+  /** What the file says of itself, if it does. */
+  #expect(file: Section, field: string, wanted: string): void {
+    const value = file[field] ?? wanted;
+    if (value !== wanted) this.#refuse(field, `is not "${wanted}"`);
   }
 
   /** A mapping in which only what we know stands. */
   #section(value: unknown, part: Part): Section {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      this.#refuse(part, 'is not a mapping');
-    }
+    if (!isMapping(value)) this.#refuse(part, 'is not a mapping');
     const allowed: readonly string[] = ALLOWED[part];
     for (const key of Object.keys(value)) {
       if (allowed.includes(key)) continue;
       if (REFUSED.includes(key)) this.#refuse(`${part}.${key}`, 'is not allowed');
       this.#refuse(part, 'holds a field that is not allowed');
     }
-    return value as Section;
+    return value;
   }
 
   /** The entry of this name in `contexts`, `clusters` or `users`. */
@@ -141,15 +152,16 @@ class KubeconfigReader {
     if (only === undefined || found.length > 1) {
       this.#refuse(`${part}s`, 'must hold exactly one entry of the name that is asked for');
     }
+    if (Object.keys(only).some((key) => key !== 'name' && key !== part)) {
+      this.#refuse(`${part}s`, `holds an entry with more than its name and its ${part}`);
+    }
     return this.#section(only[part], part);
   }
 
   #entries(file: Section, field: string): readonly Section[] {
     const entries = file[field];
-    const isList = Array.isArray(entries) && entries.every((entry) => typeof entry === 'object');
-    return isList
-      ? (entries as readonly Section[])
-      : this.#refuse(field, 'is not a list of entries');
+    const isList = Array.isArray(entries) && entries.every(isMapping);
+    return isList ? entries : this.#refuse(field, 'is not a list of entries');
   }
 
   #contextName(file: Section): string {
@@ -176,46 +188,15 @@ class KubeconfigReader {
       : this.#refuse(field, 'is malformed');
   }
 
-  #server(cluster: Section): string {
-    const text = cluster['server'];
-    const url = typeof text === 'string' ? URL.parse(text) : null;
-    if (url === null) this.#refuse('cluster.server', 'is not a URL');
-    if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-      this.#refuse('cluster.server', 'must not hold a user, a query or a fragment');
-    }
-    if (url.protocol !== 'https:' && !this.#isAllowedHttp(url)) {
-      this.#refuse('cluster.server', 'must be an https URL');
-    }
-    return url.href.replace(/\/+$/, '');
-  }
-
-  #isAllowedHttp({ protocol, hostname }: URL): boolean {
-    return (
-      this.#options.allowLoopbackHttp === true &&
-      protocol === 'http:' &&
-      LOOPBACK.includes(hostname)
-    );
+  /** PEM in base64, without the line breaks that it may have been written with. */
+  #base64(part: Section, field: string): string | undefined {
+    const key = field.slice(field.indexOf('.') + 1);
+    const value = part[key];
+    const compact = typeof value === 'string' ? value.replace(/\s/g, '') : value;
+    return this.#text({ [key]: compact }, field, BASE64);
   }
 }
 
-type Parsed =
-  | { readonly kind: 'value'; readonly value: unknown }
-  | { readonly kind: 'problem'; readonly problem: string };
-
-/** One YAML document without aliases, tags or doubled keys. The parser's own messages quote the text: not kept. */
-function parseStrictly(text: string): Parsed {
-  try {
-    const document = parseDocument(text, {
-      schema: 'failsafe',
-      stringKeys: true,
-      resolveKnownTags: false,
-      logLevel: 'error',
-    });
-    if (document.errors.length > 0 || document.warnings.length > 0) {
-      return { kind: 'problem', problem: 'is not one plain YAML document' };
-    }
-    return { kind: 'value', value: document.toJS({ maxAliasCount: 0 }) as unknown };
-  } catch {
-    return { kind: 'problem', problem: 'holds a YAML alias, or is nested too deeply' };
-  }
+function isMapping(value: unknown): value is Section {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

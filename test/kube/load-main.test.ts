@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { CredentialInvalidError } from '../../src/errors/errors.ts';
 import { loadMainCredentials, type LoadMainOptions } from '../../src/kube/load-main.ts';
@@ -71,8 +72,28 @@ describe('loadMainCredentials', () => {
     expect(error.details).to.include({ field: 'users' });
   });
 
-  it('refuses a file that is not there', async () => {
-    await refusalOf(load({ kubeconfig: join(directory, 'none') }));
+  it('asks nothing of KUBECONFIG where the flag is given', async () => {
+    const environment = { KUBECONFIG: `a${delimiter}b` };
+
+    const credentials = await load({ kubeconfig: join(directory, 'flag'), environment });
+
+    expect(credentials?.token).to.equal('from-flag');
+  });
+
+  it('refuses a file that is not there, without its path, which may be a kubeconfig itself', async () => {
+    const path = join(directory, 'a-secret');
+
+    for (const options of [{ kubeconfig: path }, { environment: { KUBECONFIG: path } }]) {
+      const error = await refusalOf(load(options));
+      expect(error.message).to.match(/KUBECONFIG|--kubeconfig/);
+      expect(inspect(error, { depth: 9 })).not.to.include('a-secret');
+    }
+  });
+
+  it('does not read on for ever', async () => {
+    const error = await refusalOf(load({ kubeconfig: '/dev/zero' }));
+
+    expect(error.details).to.include({ field: 'kubeconfig' });
   });
 
   it('is offline without any of them', async () => {
@@ -84,8 +105,8 @@ describe('loadMainCredentials', () => {
 
   describe('in a cluster', () => {
     for (const { host, server } of [
-      { host: '10.0.0.1', server: 'https://10.0.0.1:443' },
-      { host: 'fd00::1', server: 'https://[fd00::1]:443' },
+      { host: '10.0.0.1', server: 'https://10.0.0.1' },
+      { host: 'fd00::1', server: 'https://[fd00::1]' },
     ]) {
       it(`takes the service account at ${host}, and keeps the path of its token`, async () => {
         await writeFile(join(directory, 'token'), 'projected');
@@ -101,6 +122,23 @@ describe('loadMainCredentials', () => {
           tokenFile: join(directory, 'token'),
         });
         expect(credentials).not.to.have.property('token');
+      });
+    }
+
+    for (const [host, port] of [
+      ['a-secret@evil.example', '443'],
+      ['evil.example/a-secret?', '443'],
+      ['evil.example', '443/a-secret\r\n'],
+    ] as const) {
+      it(`refuses ${JSON.stringify(`${host}:${port}`)} for an address`, async () => {
+        await writeFile(join(directory, 'token'), 'projected');
+        await writeFile(join(directory, 'ca.crt'), TEST_CERTIFICATE);
+        const environment = { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port };
+
+        const error = await refusalOf(load({ environment }));
+
+        expect(error.details['field']).to.include('KUBERNETES_SERVICE_HOST');
+        expect(inspect(error, { depth: 9 })).not.to.include('a-secret');
       });
     }
 

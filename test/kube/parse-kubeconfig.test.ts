@@ -1,40 +1,10 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { stringify } from 'yaml';
 import { CredentialInvalidError } from '../../src/errors/errors.ts';
 import { parseKubeconfig, type ParseKubeconfigOptions } from '../../src/kube/parse-kubeconfig.ts';
+import { aKubeconfig } from '../support/builders/a-kubeconfig.ts';
 import { TEST_CERTIFICATE_DATA, TEST_KEY_DATA } from '../support/test-certificate.ts';
-
-interface Parts {
-  file?: object;
-  context?: object;
-  cluster?: object;
-  user?: object;
-}
-
-/** A good kubeconfig; what is given replaces or adds fields of its parts. */
-function aKubeconfig({ file, context, cluster, user }: Parts = {}): string {
-  return stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'admin@rome',
-    preferences: {},
-    clusters: [
-      {
-        name: 'rome',
-        cluster: {
-          server: 'https://192.0.2.1:6443',
-          'certificate-authority-data': TEST_CERTIFICATE_DATA,
-          ...cluster,
-        },
-      },
-    ],
-    users: [{ name: 'admin', user: { token: 'a-secret', ...user } }],
-    contexts: [{ name: 'admin@rome', context: { cluster: 'rome', user: 'admin', ...context } }],
-    ...file,
-  });
-}
 
 function parse(text: string, options: Partial<ParseKubeconfigOptions> = {}) {
   return parseKubeconfig(text, { cluster: 'rome', ...options });
@@ -51,7 +21,7 @@ function refusalOf(text: string, options: Partial<ParseKubeconfigOptions> = {}) 
 
 describe('parseKubeconfig', () => {
   it('takes server, CA and token', () => {
-    const { fingerprint, ...fields } = parse(aKubeconfig());
+    const { fingerprint, expiry, ...fields } = parse(aKubeconfig());
 
     expect(fields).to.deep.equal({
       server: 'https://192.0.2.1:6443',
@@ -59,6 +29,7 @@ describe('parseKubeconfig', () => {
       token: 'a-secret',
     });
     expect(fingerprint).to.match(/^[0-9a-f]{64}$/);
+    expect(expiry?.kind).to.equal('CertificateAuthority');
   });
 
   it('takes a client certificate and a server name', () => {
@@ -213,7 +184,7 @@ describe('parseKubeconfig', () => {
           'client-key-data': certificate('a-secret'),
         },
       }),
-      field: 'client-certificate-data',
+      field: 'client-key-data',
     },
     {
       name: 'a CA that is no certificate',
