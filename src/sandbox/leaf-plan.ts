@@ -1,6 +1,6 @@
 import type { LeafNode } from './liqo/installation.ts';
 
-/** Addresses of one leaf of the embedded world; no two leaves share an address that a gateway may be dialled at. */
+/** Addresses of one leaf of the embedded world. */
 export interface LeafPlan {
   readonly name: string;
   readonly podCIDR: string;
@@ -17,15 +17,22 @@ const POD_CIDRS: Readonly<Record<string, string>> = {
 
 export const DEFAULT_LEAVES = ['rome', 'milan', 'naples'] as const;
 
-/** Second bytes of further pod CIDRs: clear of service, external and internal CIDR, and of the named leaves. */
+/** Second bytes of further pod CIDRs: clear of service, external and internal CIDR. */
 const FIRST_POD_BYTE = 128;
+const POD_BYTES = 128;
 
-/** Plans leaves by position; up to about 70 further ones get a pod CIDR of their own. */
-export function planLeaves(names: readonly string[]): readonly LeafPlan[] {
-  return names.map((name, index) => ({
-    name,
-    podCIDR: POD_CIDRS[name] ?? `10.${FIRST_POD_BYTE + index}.0.0/16`,
-    nodes: [{ name: `${name}-node`, address: `172.30.${index}.10` }],
-    loadBalancerPrefix: `198.18.${index}.0/24`,
-  }));
+/**
+ * Plans leaves by position, counted from `first`; up to about 70 further ones get a pod CIDR of their own. No two of 256
+ * share an address that a gateway may be dialled at.
+ */
+export function planLeaves(names: readonly string[], first = 0): readonly LeafPlan[] {
+  return names.map((name, position) => {
+    const index = first + position;
+    return {
+      name,
+      podCIDR: POD_CIDRS[name] ?? `10.${FIRST_POD_BYTE + (index % POD_BYTES)}.0.0/16`,
+      nodes: [{ name: `${name}-node`, address: `172.30.${index}.10` }],
+      loadBalancerPrefix: `198.18.${index}.0/24`,
+    };
+  });
 }

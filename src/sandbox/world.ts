@@ -32,8 +32,14 @@ export interface WorldOptions {
   readonly leaves?: readonly string[];
   /** Liqo's version by leaf; 1.2 where nothing is said. */
   readonly versions?: Readonly<Record<string, LiqoVersion>>;
+  /** Position of the first leaf, from which addresses follow; more than 0 where other worlds hold leaves as well. */
+  readonly firstLeaf?: number;
+  /** The wire between the leaves; left out, they have one of their own. */
+  readonly network?: TunnelNetwork;
   /** Forget what an earlier run left in `dir`. */
   readonly fresh: boolean;
+  /** False: nothing outlives `stop()`, and nothing is written for it. */
+  readonly keepsState?: boolean;
   readonly clock?: Clock;
   readonly logger: Logger;
   /** Makes the API servers; the embedded ones unless given. */
@@ -82,7 +88,7 @@ export function createWorld(options: WorldOptions): World {
   const repositoryDir = join(dir, 'repository');
   const kubeconfigDir = join(dir, 'kubeconfig');
   const stateDir = join(dir, 'state');
-  const network = createTunnelNetwork();
+  const network = options.network ?? createTunnelNetwork();
   const stopping = new AbortController();
   const { signal } = stopping;
   let clusters: Clusters | undefined;
@@ -94,14 +100,15 @@ export function createWorld(options: WorldOptions): World {
 
   function createClusters(): Clusters {
     const main = apiServer(MAIN);
-    const plans = planLeaves(options.leaves ?? DEFAULT_LEAVES);
+    const plans = planLeaves(options.leaves ?? DEFAULT_LEAVES, options.firstLeaf);
     const leaves = new Map(plans.map((plan) => [plan.name, createLeaf(plan)]));
     const leafServers = [...leaves].map(([name, { server }]) => [name, server] as const);
     return { main, leaves, servers: new Map([[MAIN, main], ...leafServers]) };
   }
 
   function apiServer(name: string): ApiServer {
-    return createServer({ name, clock, stateFile: join(stateDir, `${name}.json`) });
+    const stateFile = join(stateDir, `${name}.json`);
+    return createServer({ name, clock, ...(options.keepsState !== false && { stateFile }) });
   }
 
   function createLeaf(plan: LeafPlan): WorldLeaf {

@@ -55,7 +55,8 @@ export async function startBenchWorld(leaves: readonly string[]): Promise<BenchW
   };
 }
 
-async function commitLeaves(world: World, leaves: readonly string[]): Promise<void> {
+/** One commit with these leaves and nothing else. */
+export async function commitLeaves(world: World, leaves: readonly string[]): Promise<void> {
   const { repositoryDir } = world;
   git(repositoryDir, 'rm', '-rq', '.');
   for (const name of leaves) {
