@@ -1,3 +1,4 @@
+import type { ResourceKind } from '../../../src/model/kube-object.ts';
 import { commitShortcuts, sleep } from '../bench-world.ts';
 import { type Counts, preciseNow } from './channel.ts';
 import type { Pair } from './fleet-pairs.ts';
@@ -8,6 +9,9 @@ import type { ServiceProcess, Usage } from './service-process.ts';
 /** Nothing was asked for this long: whatever was going on is over. */
 const QUIET_MS = 2_000;
 const LOOK_MS = 200;
+/** Longest time until objects are Ready: that is not a target, but the end of patience. */
+const READY_LIMIT_MS = 120_000;
+const READY_LIMIT_MS_EACH = 1_000;
 
 /** What was asked of all clusters, and what the service used meanwhile. */
 export interface Spent {
@@ -53,13 +57,18 @@ function leasesIn(byRequest: Readonly<Record<string, number>>, verb: RegExp): nu
     .reduce((sum, [, count]) => sum + count, 0);
 }
 
-/** Resolves when so many Shortcuts are Ready. */
-export async function untilReady(fleet: FleetWorld, count: number, limitMs: number): Promise<void> {
-  const deadline = performance.now() + limitMs;
+/** Resolves when so many objects of a kind are Ready. */
+export async function untilReady(
+  fleet: FleetWorld,
+  kind: ResourceKind,
+  count: number,
+): Promise<void> {
+  const deadline = performance.now() + READY_LIMIT_MS + count * READY_LIMIT_MS_EACH;
   for (;;) {
-    const ready = await countReady(fleet);
+    const ready = await countReady(fleet, kind);
     if (ready >= count) return;
-    if (performance.now() > deadline) throw new Error(`only ${ready} of ${count} became Ready`);
+    if (performance.now() > deadline)
+      throw new Error(`only ${ready} of ${count} ${kind.plural} became Ready`);
     await sleep(LOOK_MS);
   }
 }
@@ -89,7 +98,6 @@ export async function connectOne(
   fleet: FleetWorld,
   service: ServiceProcess,
   [a, b]: Pair,
-  limitMs: number,
 ): Promise<Shares> {
   const sides = [
     { leaf: a, peer: b },
@@ -99,15 +107,15 @@ export async function connectOne(
   await commitShortcuts(fleet.main, [[a, b]]);
   const commitAt = preciseNow();
   await service.hint();
-  await untilShortcutReady(fleet, `${a}-${b}`, limitMs);
+  await untilShortcutReady(fleet, `${a}-${b}`);
   const milestones = await Promise.all(
     sides.map((side) => fleet.hostOf(side.leaf).call('milestones', side)),
   );
   return splitTime(commitAt, milestones.flat());
 }
 
-async function untilShortcutReady(fleet: FleetWorld, name: string, limitMs: number): Promise<void> {
-  const deadline = performance.now() + limitMs;
+async function untilShortcutReady(fleet: FleetWorld, name: string): Promise<void> {
+  const deadline = performance.now() + READY_LIMIT_MS;
   while (!(await isReady(fleet, name))) {
     if (performance.now() > deadline) throw new Error(`"${name}" did not become Ready`);
     await sleep(50);

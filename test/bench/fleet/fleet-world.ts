@@ -5,8 +5,9 @@ import { join } from 'node:path';
 
 import { NotFoundError } from '../../../src/errors/errors.ts';
 import { SECRET, SHORTCUT } from '../../../src/model/kinds.ts';
+import type { KubeObject, ResourceKind } from '../../../src/model/kube-object.ts';
 import { DEFAULT_NAMESPACE } from '../../../src/model/names.ts';
-import type { Shortcut } from '../../../src/model/shortcut.ts';
+import type { ShortcutStatus } from '../../../src/model/shortcut.ts';
 import { silentLogger } from '../../../src/runtime/logger.ts';
 import { createTunnelNetwork } from '../../../src/sandbox/liqo/tunnel-network.ts';
 import { createWorld, type World } from '../../../src/sandbox/world.ts';
@@ -133,28 +134,24 @@ async function storeCredential({ main }: World, leaf: string, kubeconfig: string
   await main.client().create(SECRET, secret, { signal: AbortSignal.timeout(10_000) });
 }
 
-/** How many Shortcuts are Ready. */
-export async function countReady({ main }: FleetWorld): Promise<number> {
-  const client = main.main.client();
-  const { items } = await client.list(SHORTCUT, { signal: AbortSignal.timeout(10_000) });
-  return (items as readonly Shortcut[]).filter(saysReady).length;
+/** How many objects of a kind are Ready. */
+export async function countReady({ main }: FleetWorld, kind: ResourceKind): Promise<number> {
+  const { items } = await main.main.client().list(kind, { signal: AbortSignal.timeout(10_000) });
+  return items.filter(saysReady).length;
 }
 
 /** Whether this Shortcut is there and Ready. */
 export async function isReady({ main }: FleetWorld, name: string): Promise<boolean> {
   const ref = { kind: SHORTCUT, namespace: DEFAULT_NAMESPACE, name };
   try {
-    const found = await main.main.client().get(ref, { signal: AbortSignal.timeout(10_000) });
-    return saysReady(found as Shortcut);
+    return saysReady(await main.main.client().get(ref, { signal: AbortSignal.timeout(10_000) }));
   } catch (error) {
     if (error instanceof NotFoundError) return false;
     throw error;
   }
 }
 
-function saysReady({ status }: Shortcut): boolean {
-  return (
-    status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ??
-    false
-  );
+function saysReady(object: KubeObject): boolean {
+  const { conditions = [] } = (object['status'] ?? {}) as Pick<ShortcutStatus, 'conditions'>;
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 }

@@ -1,3 +1,4 @@
+import { LEAF_CLUSTER, SHORTCUT } from '../../../src/model/kinds.ts';
 import { commitShortcuts, sleep } from '../bench-world.ts';
 import type { Figure } from '../figure.ts';
 import * as figures from './fleet-figures.ts';
@@ -16,15 +17,13 @@ export interface FleetOptions {
   readonly samples: number;
   /** Leaves that hang in the end. */
   readonly hanging: number;
+  /** How long everything is left alone, once before the restart and once after it. Liqo rewrites Connections each 10 s. */
   readonly restSeconds: number;
   /** Folder for CPU profiles of the service. */
   readonly profileDir: string | undefined;
   readonly tell: (progress: string) => void;
 }
 
-const WATCHES_PER_LEAF = 9;
-const CONNECT_LIMIT_MS = 120_000;
-const REFRESH_MS = 12_000;
 /** Shortcuts with a hanging leaf that are committed at the same time, for each of these leaves. */
 const STUCK_PER_HANGING_LEAF = 4;
 
@@ -45,12 +44,14 @@ export async function benchFleet(options: FleetOptions): Promise<readonly Figure
   tell(`starting ${leaves} leaves in ${processes} processes`);
   const world = await startFleetWorld({ leaves, processes });
   const pool = createPairPool(world.names);
-  const fleet = { world, pool, options, watches: leaves * WATCHES_PER_LEAF };
   let service: ServiceProcess | undefined;
   try {
     service = await world.startService(profileDir);
-    await untilQuiet(world, fleet.watches);
+    tell('reading the leaves');
+    await untilReady(world, LEAF_CLUSTER, leaves);
+    await untilQuiet(world, leaves);
     const begin = await world.leafCounts();
+    const fleet = { world, pool, options, watches: begin.watchesOpen };
     const busy = await connectAll(fleet, service);
     const rest = await restAWhile(fleet, service);
     tell('restarting');
@@ -59,8 +60,7 @@ export async function benchFleet(options: FleetOptions): Promise<readonly Figure
     const start = performance.now();
     service = await world.startService(profileDir);
     const syncedAt = await untilQuiet(world, fleet.watches);
-    // Long enough for every Connection to be rewritten once.
-    await sleep(REFRESH_MS);
+    await sleep(options.restSeconds * 1_000);
     const restarted = { ...(await restart(service)), seconds: (syncedAt - start) / 1000 };
     const health = await connectSome(fleet, service);
     const beside = await connectBesideHanging(fleet, service);
@@ -86,7 +86,7 @@ async function connectAll(fleet: Fleet, service: ServiceProcess): Promise<Spent>
   const end = await measure(world, service);
   const start = performance.now();
   await service.hint();
-  await untilReady(world, shortcuts, CONNECT_LIMIT_MS + shortcuts * 1_000);
+  await untilReady(world, SHORTCUT, shortcuts);
   const seconds = (performance.now() - start) / 1000;
   await untilQuiet(world, watches);
   return { ...(await end(service)), seconds };
@@ -109,7 +109,7 @@ async function connectSome(fleet: Fleet, service: ServiceProcess): Promise<reado
   const shares: Shares[] = [];
   for (const [index, pair] of pairs.entries()) {
     tell(`connecting one more, ${index + 1} of ${pairs.length}`);
-    shares.push(await connectOne(world, service, pair, CONNECT_LIMIT_MS));
+    shares.push(await connectOne(world, service, pair));
   }
   return shares;
 }
