@@ -14,6 +14,7 @@ import {
 import { CONFIGURATION, NETWORK } from './kinds.ts';
 import type { Controller, LeafContext } from './leaf-context.ts';
 import * as names from './names.ts';
+import { ownCIDRs } from './own-prefixes.ts';
 
 const CIDR_KINDS = ['pod', 'external'] as const;
 type CIDRKind = (typeof CIDR_KINDS)[number];
@@ -150,16 +151,6 @@ export function configurationController(leaf: LeafContext): Controller {
     ],
     reconcile,
   };
-}
-
-/** The cluster's own prefixes, from its Networks' status (NETWORK.md section 2.4). */
-function ownCIDRs(leaf: LeafContext, kind: CIDRKind): readonly string[] {
-  const labels = { [names.LABEL_NETWORK_TYPE]: `${kind}-cidr` };
-  const networks = leaf.objects.list(NETWORK, { namespace: names.LIQO_NAMESPACE, labels });
-  const cidrs = networks.map((network) => textAt(network, 'status.cidr'));
-  const known = cidrs.filter((cidr) => cidr !== undefined);
-  if (known.length === 0) throw new InvariantError(`own ${kind} CIDR not known yet`);
-  return known;
 }
 
 /** Now, in whole seconds as Kubernetes writes times. */

@@ -1,5 +1,14 @@
 import type { KubeObject } from '../../model/kube-object.ts';
-import { isTerminating, keyOf, ownedBy, ownerOfKind, splitKey, textAt, textsAt } from './fields.ts';
+import {
+  isTerminating,
+  keyOf,
+  numberAt,
+  ownedBy,
+  ownerOfKind,
+  splitKey,
+  textAt,
+  textsAt,
+} from './fields.ts';
 import { GENEVE_TUNNEL, INTERNAL_FABRIC, INTERNAL_NODE, ROUTE_CONFIGURATION } from './kinds.ts';
 import type { Controller, LeafContext } from './leaf-context.ts';
 import { FINALIZER_FABRIC, MANAGED } from './names.ts';
@@ -7,6 +16,7 @@ import { FINALIZER_FABRIC, MANAGED } from './names.ts';
 /** InternalFabric → RouteConfiguration `<name>-node-gw`, one GeneveTunnel per node, finalizer (NETWORK.md section 3.3). */
 export function fabricController(leaf: LeafContext): Controller {
   const { objects } = leaf;
+  const tunnelIDs = createTunnelIDs(() => objects.list(GENEVE_TUNNEL));
 
   async function reconcile(key: string): Promise<void> {
     const { namespace, name } = splitKey(key);
@@ -16,16 +26,23 @@ export function fabricController(leaf: LeafContext): Controller {
       await finalize(fabric);
       return;
     }
-    await objects.ensure(ROUTE_CONFIGURATION, nodeRoutes(fabric));
-    for (const [index, node] of objects.list(INTERNAL_NODE).entries()) {
-      await objects.ensure(GENEVE_TUNNEL, tunnelTo(fabric, node.metadata.name, index + 2));
-    }
+    await objects.enforce(ROUTE_CONFIGURATION, nodeRoutes(fabric));
+    for (const { metadata } of objects.list(INTERNAL_NODE))
+      await ensureTunnel(fabric, metadata.name);
     const finalizers = fabric.metadata.finalizers ?? [];
     if (finalizers.includes(FINALIZER_FABRIC)) return;
     await leaf.pause('gateway');
+    // Written with the prefixes in the order of the routes; the gateway's controller puts its own back (as recorded).
     await objects.patch(INTERNAL_FABRIC, fabric, {
       metadata: { finalizers: [...finalizers, FINALIZER_FABRIC] },
+      spec: { remoteCIDRs: textsAt(fabric, 'spec.remoteCIDRs').toSorted() },
     });
+  }
+
+  async function ensureTunnel(fabric: KubeObject, node: string): Promise<void> {
+    const tunnel = `${fabric.metadata.name}-${node}`;
+    if (objects.get(GENEVE_TUNNEL, fabric.metadata.namespace ?? '', tunnel) !== undefined) return;
+    await objects.ensure(GENEVE_TUNNEL, tunnelTo(fabric, node, tunnelIDs()));
   }
 
   async function finalize(fabric: KubeObject): Promise<void> {
@@ -50,6 +67,17 @@ export function fabricController(leaf: LeafContext): Controller {
       { kind: INTERNAL_NODE, keys: () => objects.list(INTERNAL_FABRIC).map(keyOf) },
     ],
     reconcile,
+  };
+}
+
+/** Tunnel IDs count up and are not given again while others are free (as recorded); those in use are passed over. */
+function createTunnelIDs(tunnels: () => readonly KubeObject[]): () => number {
+  let next = 0;
+  return () => {
+    const taken = new Set(tunnels().map((tunnel) => numberAt(tunnel, 'spec.id')));
+    while (taken.has(next)) next += 1;
+    next += 1;
+    return next - 1;
   };
 }
 

@@ -84,3 +84,19 @@ export function covers(actual: unknown, wanted: unknown): boolean {
   const fields = (actual ?? {}) as Readonly<Record<string, unknown>>;
   return Object.entries(wanted).every(([key, value]) => covers(fields[key] ?? undefined, value));
 }
+
+/** The JSON merge patch that makes `actual` into `wanted`: what is not wanted is taken out by name. */
+export function mergePatchTo(actual: unknown, wanted: unknown): unknown {
+  if (!isMap(actual) || !isMap(wanted)) return wanted;
+  const gone = Object.keys(actual).filter((key) => wanted[key] === undefined);
+  return {
+    ...Object.fromEntries(gone.map((key) => [key, null])),
+    ...Object.fromEntries(
+      Object.entries(wanted).map(([key, value]) => [key, mergePatchTo(actual[key], value)]),
+    ),
+  };
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,18 +1,25 @@
-import { NotFoundError } from '../../errors/errors.ts';
+import { InvariantError, NotFoundError } from '../../errors/errors.ts';
 import type { KubeObject } from '../../model/kube-object.ts';
 import { timestamp } from './configuration-controller.ts';
-import { covers, labelOf, listAt, numberAt, splitKey, textAt, valueAt } from './fields.ts';
+import { covers, labelOf, listAt, numberAt, splitKey } from './fields.ts';
+import {
+  CLIENT_STATUS,
+  CONFIGURATION_MISSING,
+  CONFIGURATION_READY,
+  CONNECTION_MISSING,
+  GATEWAY_MISSING,
+  GATEWAY_NOT_READY,
+  GATEWAY_PRESENT,
+  GATEWAY_READY,
+  judgeConnection,
+  type NetworkingModule,
+  openNetworkingModule,
+  SERVER_STATUS,
+} from './networking-module.ts';
 import { CLIENT_ROLE, SERVER_ROLE } from './gateway-role.ts';
 import { CONFIGURATION, CONNECTION, DEPLOYMENT, FOREIGN_CLUSTER } from './kinds.ts';
 import type { Controller, LeafContext } from './leaf-context.ts';
 import * as names from './names.ts';
-
-interface Judgement {
-  readonly type: string;
-  readonly status: string;
-  readonly reason: string;
-  readonly message: string;
-}
 
 interface PeerObjects {
   readonly configurations: readonly KubeObject[];
@@ -23,7 +30,9 @@ interface PeerObjects {
 
 /**
  * ForeignCluster `<peer>`: made as soon as anything for the peer appears, never deleted; its networking conditions follow
- * Configuration, gateways and Connection (NETWORK.md section 8). It lags while a gateway has no Deployment yet.
+ * Configuration, gateways and Connection (NETWORK.md section 8). Whatever cannot be looked up (a gateway without its
+ * Deployment, two objects for one peer) ends the look early: the status is written as far as it came, without
+ * `observedGeneration`, and with the former conditions.
  */
 export function foreignClusterController(leaf: LeafContext): Controller {
   const { objects, features } = leaf;
@@ -41,9 +50,14 @@ export function foreignClusterController(leaf: LeafContext): Controller {
       metadata: { name: id, labels: { [names.LABEL_REMOTE_ID]: id } },
       spec: { clusterID: id },
     });
-    const ambiguous = Object.values(peer).some((list: readonly KubeObject[]) => list.length > 1);
-    if (ambiguous) await writeStatus(cluster, false, listAt(cluster, CONDITIONS));
-    else await writeStatus(cluster, present, merged(cluster, judge(peer, present)));
+    const module = openNetworkingModule(listAt(cluster, CONDITIONS), () => timestamp(leaf));
+    try {
+      judge(peer, module);
+    } catch (error) {
+      await writeStatus(cluster, module, null);
+      throw error;
+    }
+    await writeStatus(cluster, module, cluster.metadata.generation ?? 1);
   }
 
   function peerObjects(id: string): PeerObjects {
@@ -56,70 +70,50 @@ export function foreignClusterController(leaf: LeafContext): Controller {
     };
   }
 
-  function judge(peer: PeerObjects, present: boolean): readonly Judgement[] {
-    const [server] = peer.servers;
-    const [client] = peer.clients;
-    const presence = judgeGatewayPresence(server !== undefined || client !== undefined);
-    if (!present) return [presence];
-    return [
-      judgeConfiguration(peer.configurations.length > 0),
-      presence,
-      ...(server === undefined ? [] : [judgeGateway('NetworkGatewayServerStatus', server)]),
-      ...(client === undefined ? [] : [judgeGateway('NetworkGatewayClientStatus', client)]),
-      judgeConnection(peer.connections[0]),
-    ];
+  function judge(peer: PeerObjects, module: NetworkingModule): void {
+    const configuration = only(peer.configurations);
+    if (configuration !== undefined) module.found(CONFIGURATION_READY);
+    else module.missing(CONFIGURATION_MISSING);
+
+    const servers = peer.servers.length;
+    const clients = peer.clients.length;
+    module.afterwards(servers + clients > 0 ? GATEWAY_PRESENT : GATEWAY_MISSING);
+    judgeGateway(SERVER_STATUS, only(peer.servers), module);
+    judgeGateway(CLIENT_STATUS, only(peer.clients), module);
+
+    const connection = only(peer.connections);
+    if (connection === undefined) module.missing(CONNECTION_MISSING);
+    else module.found(judgeConnection(connection));
+    module.close();
   }
 
-  function judgeGateway(type: string, gateway: KubeObject): Judgement {
+  function judgeGateway(
+    type: string,
+    gateway: KubeObject | undefined,
+    module: NetworkingModule,
+  ): void {
+    if (gateway === undefined) {
+      module.remove(type);
+      return;
+    }
+    module.enable();
     const { namespace = '', name } = gateway.metadata;
     const deployment = objects.get(DEPLOYMENT, namespace, names.gatewayObjectName(name));
     if (deployment === undefined) throw new NotFoundError('gateway Deployment not there yet');
     const ready = (numberAt(deployment, 'status.readyReplicas') ?? 0) > 0;
-    return ready
-      ? {
-          type,
-          status: 'Ready',
-          reason: 'GatewaysReady',
-          message: 'All gateway replicas are ready',
-        }
-      : {
-          type,
-          status: 'NotReady',
-          reason: 'GatewaysNotReady',
-          message: 'All gateway replicas are not ready',
-        };
-  }
-
-  /** Keeps the order of known conditions, and their times while the status stays. */
-  function merged(cluster: KubeObject, judgements: readonly Judgement[]): readonly object[] {
-    const former = listAt(cluster, CONDITIONS);
-    const types = former.map((condition) => textAt(condition, 'type'));
-    const byType = new Map(judgements.map((judgement) => [judgement.type, judgement]));
-    const order = [
-      ...types.filter((type) => type !== undefined),
-      ...judgements.map(({ type }) => type).filter((type) => !types.includes(type)),
-    ];
-    return order.flatMap((type) => {
-      const judgement = byType.get(type);
-      if (judgement === undefined) return [];
-      const before = former.find((condition) => textAt(condition, 'type') === type);
-      const time = textAt(before, 'lastTransitionTime');
-      const same = textAt(before, 'status') === judgement.status && time !== undefined;
-      return [{ ...judgement, lastTransitionTime: same ? time : timestamp(leaf) }];
-    });
+    module.found({ type, ...(ready ? GATEWAY_READY : GATEWAY_NOT_READY) });
   }
 
   async function writeStatus(
     cluster: KubeObject,
-    enabled: boolean,
-    conditions: readonly unknown[],
+    module: NetworkingModule,
+    observedGeneration: number | null,
   ): Promise<void> {
-    const observedGeneration = cluster.metadata.generation ?? 1;
     const status = {
       role: 'Unknown',
       tenantNamespace: {},
       modules: {
-        networking: { enabled, conditions },
+        networking: { enabled: module.enabled(), conditions: module.conditions() },
         authentication: { enabled: false },
         offloading: { enabled: false },
       },
@@ -143,7 +137,10 @@ export function foreignClusterController(leaf: LeafContext): Controller {
         kind,
         ...byLabel,
       })),
-      { kind: FOREIGN_CLUSTER, keys: ({ object }) => [`/${object.metadata.name}`] },
+      {
+        kind: FOREIGN_CLUSTER,
+        keys: ({ type, object }) => (type === 'MODIFIED' ? [] : [`/${object.metadata.name}`]),
+      },
       {
         kind: DEPLOYMENT,
         keys({ object }) {
@@ -163,68 +160,8 @@ export function foreignClusterController(leaf: LeafContext): Controller {
 
 const CONDITIONS = 'status.modules.networking.conditions';
 
-function judgeConfiguration(present: boolean): Judgement {
-  const type = 'NetworkConfigurationStatus';
-  return present
-    ? {
-        type,
-        status: 'Ready',
-        reason: 'NetworkConfigurationPresence',
-        message: 'The network configuration of the peer cluster is present',
-      }
-    : {
-        type,
-        status: 'NotReady',
-        reason: 'NetworkConfigurationMissing',
-        message: 'The network configuration of the peer cluster is missing',
-      };
-}
-
-function judgeGatewayPresence(present: boolean): Judgement {
-  const type = 'NetworkGatewayPresence';
-  return present
-    ? {
-        type,
-        status: 'Ready',
-        reason: 'GatewayPresence',
-        message: 'There is a gateway connecting to the foreign cluster',
-      }
-    : {
-        type,
-        status: 'NotReady',
-        reason: 'GatewayMissing',
-        message: 'The gateway resource connecting to the foreign cluster is missing',
-      };
-}
-
-/** A Connection without a value yet counts as an error: it shows for a moment on every new one (as recorded). */
-function judgeConnection(connection: KubeObject | undefined): Judgement {
-  const type = 'NetworkConnectionStatus';
-  if (connection === undefined) {
-    return {
-      type,
-      status: 'NotReady',
-      reason: 'ConnectionMissing',
-      message: 'There is no network connection with the foreign cluster',
-    };
-  }
-  const about = 'The network connection with the foreign cluster is';
-  switch (valueAt(connection, 'status.value')) {
-    case 'Connected':
-      return {
-        type,
-        status: 'Established',
-        reason: 'ConnectionEstablished',
-        message: `${about} established`,
-      };
-    case 'Connecting':
-      return {
-        type,
-        status: 'Pending',
-        reason: 'ConnectionPending',
-        message: `${about} connecting`,
-      };
-    default:
-      return { type, status: 'Error', reason: 'ConnectionError', message: `${about} in error` };
-  }
+/** The one object of a kind for a peer, or none. Liqo gives up where there are several. */
+function only(found: readonly KubeObject[]): KubeObject | undefined {
+  if (found.length > 1) throw new InvariantError('several objects for one peer');
+  return found[0];
 }

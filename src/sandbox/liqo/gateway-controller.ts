@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { InvariantError, NotFoundError } from '../../errors/errors.ts';
 import type { KubeObject } from '../../model/kube-object.ts';
 import {
@@ -5,6 +6,7 @@ import {
   isTerminating,
   keyOf,
   labelOf,
+  mergePatchTo,
   ownedBy,
   ownerOfKind,
   splitKey,
@@ -54,9 +56,12 @@ export function gatewayController(leaf: LeafContext, role: GatewayRole): Control
       return objects.ensure(role.wgGateway, wanted);
     }
     const ours = ownerOfKind(known, role.gateway.kind)?.uid === uidOf(gateway);
-    if (!ours || isTerminating(known) || covers(known['spec'], wanted['spec'])) return known;
+    if (!ours || isTerminating(known) || isDeepStrictEqual(known['spec'], wanted['spec']))
+      return known;
     await leaf.pause('gateway');
-    return objects.patch(role.wgGateway, known, { spec: replacing(known, wanted) });
+    return objects.patch(role.wgGateway, known, {
+      spec: mergePatchTo(known['spec'], wanted['spec']),
+    });
   }
 
   async function copyStatus(gateway: KubeObject, wgGateway: KubeObject): Promise<KubeObject> {
@@ -118,17 +123,17 @@ export function gatewayController(leaf: LeafContext, role: GatewayRole): Control
     };
   }
 
+  function ownerKeys(object: KubeObject): readonly string[] {
+    const owner = ownerOfKind(object, role.gateway.kind);
+    return owner === undefined ? [] : [`${object.metadata.namespace ?? ''}/${owner.name}`];
+  }
+
   return {
     name: role.gateway.kind,
     triggers: [
       { kind: role.gateway, keys: ({ object }) => [keyOf(object)] },
-      {
-        kind: role.wgGateway,
-        keys({ object }) {
-          const owner = ownerOfKind(object, role.gateway.kind);
-          return owner === undefined ? [] : [`${object.metadata.namespace ?? ''}/${owner.name}`];
-        },
-      },
+      { kind: role.wgGateway, keys: ({ object }) => ownerKeys(object) },
+      { kind: INTERNAL_FABRIC, keys: ({ object }) => ownerKeys(object) },
       {
         kind: CONFIGURATION,
         keys({ object }) {
@@ -151,19 +156,6 @@ function configurationFor(leaf: LeafContext, remoteID: string): KubeObject {
   if (configuration === undefined) throw new NotFoundError('no Configuration for the peer');
   if (found.length > 1) throw new InvariantError('multiple Configurations for the peer');
   return configuration;
-}
-
-/** A merge patch adds up maps: fields of the Service that are no longer wanted are taken out by name. */
-function replacing(known: KubeObject, wanted: KubeObject): object {
-  const spec = wanted['spec'] as Readonly<Record<string, unknown>>;
-  const service = spec['service'];
-  if (service === undefined) return spec;
-  const gone =
-    textAt(known, 'spec.service.spec.loadBalancerIP') !== undefined &&
-    textAt(wanted, 'spec.service.spec.loadBalancerIP') === undefined;
-  if (!gone) return spec;
-  const rendered = service as Readonly<Record<string, object>>;
-  return { ...spec, service: { ...rendered, spec: { ...rendered['spec'], loadBalancerIP: null } } };
 }
 
 function losesAddresses(gateway: KubeObject, wgGateway: KubeObject): boolean {

@@ -39,7 +39,9 @@ export function startGatewayProgram(
   let linkUp = false;
   let phase = new AbortController();
   let phaseDone: Promise<void> = Promise.resolve();
+  const lossMs = leaf.pace.pingInterval * LOSS_THRESHOLD;
   let lostAt = leaf.clock.now();
+  let frozenAt = lostAt;
   let samples = 0;
 
   function attach(): void {
@@ -87,8 +89,13 @@ export function startGatewayProgram(
   }
 
   async function reportLoss(signal: AbortSignal): Promise<void> {
-    await leaf.clock.sleep(leaf.pace.pingInterval * LOSS_THRESHOLD, { signal });
-    await report('Error', 'N/A', null);
+    await leaf.clock.sleep(lossMs, { signal });
+    await reportError();
+  }
+
+  /** Also the first word of a program that hung for so long: only then it reads the answers (as recorded). */
+  function reportError(): Promise<void> {
+    return report('Error', 'N/A', null);
   }
 
   /** No Connection, no report: it is made again only by a PublicKey event. */
@@ -115,7 +122,7 @@ export function startGatewayProgram(
       CONNECTION,
       connectionFor(pod, settings, connectionName),
     );
-    await leaf.objects.patchStatus(CONNECTION, connection, { value: 'Connecting' });
+    await leaf.objects.patchStatus(CONNECTION, connection, { value: 'Connecting', latency: {} });
     if (linkUp) lostAt = leaf.clock.now();
     enterPhase();
   }
@@ -130,7 +137,10 @@ export function startGatewayProgram(
       attach();
     },
     freeze(on) {
+      if (on && !frozen) frozenAt = leaf.clock.now();
+      const woken = frozen && !on;
       frozen = on;
+      if (woken && leaf.clock.now() - frozenAt > lossMs) phaseDone = phaseDone.then(reportError);
       attach();
       enterPhase();
     },
@@ -185,7 +195,7 @@ function connectionFor(pod: KubeObject, settings: GatewaySettings, name: string)
     metadata: {
       name,
       namespace,
-      labels: { ...names.MANAGED, [names.LABEL_REMOTE_ID]: settings.remoteID },
+      labels: { [names.LABEL_REMOTE_ID]: settings.remoteID },
       ownerReferences: [{ apiVersion, kind: role.gateway.kind, name: settings.name, uid }],
     },
     spec: {

@@ -15,6 +15,7 @@ import { addressIn } from './ipam.ts';
 import { SERVICE } from './kinds.ts';
 import type { LeafContext } from './leaf-context.ts';
 import * as names from './names.ts';
+import { templateMetadata } from './template-metadata.ts';
 
 const FIRST_NODE_PORT = 30_000;
 const LAST_NODE_PORT = 32_767;
@@ -93,23 +94,18 @@ export async function ensureGatewayService(
       metadata: {
         name: serviceName,
         namespace,
-        labels: { ...mapAt(wgGateway, 'labels'), ...names.MANAGED },
-        annotations: mapAt(wgGateway, 'annotations'),
+        ...templateMetadata(wgGateway, 'spec.service.metadata'),
         ownerReferences: [ownedBy(wgGateway, 'controller')],
       },
       spec,
     });
   }
   const spec = serviceSpec(allocator, wgGateway, known);
-  const wanted = { metadata: { annotations: mapAt(wgGateway, 'annotations') }, spec };
+  const { annotations } = templateMetadata(wgGateway, 'spec.service.metadata');
+  const wanted = { metadata: { annotations }, spec };
   if (covers(known, wanted)) return known;
   await leaf.pause('gateway');
   return leaf.objects.patch(SERVICE, known, wanted);
-}
-
-function mapAt(wgGateway: KubeObject, field: string): Readonly<Record<string, string>> {
-  const map = valueAt(wgGateway, `spec.service.metadata.${field}`);
-  return (map ?? {}) as Readonly<Record<string, string>>;
 }
 
 function serviceSpec(

@@ -1,9 +1,9 @@
 import type { KubeObject } from '../../model/kube-object.ts';
-import { labelOf, numberAt, ownedBy, textAt, textsAt, uidOf, valueAt } from './fields.ts';
+import { labelOf, numberAt, ownedBy, textAt, valueAt } from './fields.ts';
+import { gatewayContainers } from './gateway-containers.ts';
 import { type GatewayRole, SERVER_ROLE } from './gateway-role.ts';
 import type { LeafContext } from './leaf-context.ts';
 import * as names from './names.ts';
-import { LOSS_THRESHOLD } from './pace.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -69,41 +69,9 @@ function podLabels(selector: Labels, tag: string): Labels {
 }
 
 function podSpec(leaf: LeafContext, role: GatewayRole, gateway: KubeObject): object {
-  const { name, namespace = '' } = gateway.metadata;
-  const { tag } = leaf.features;
-  const identity = [
-    `--name=${name}`,
-    `--namespace=${namespace}`,
-    `--remote-cluster-id=${labelOf(gateway, names.LABEL_REMOTE_ID) ?? ''}`,
-    `--gateway-uid=${uidOf(gateway)}`,
-  ];
+  const { name } = gateway.metadata;
   return {
-    containers: [
-      container('gateway', `liqotech/gateway:${tag}`, [
-        ...identity,
-        `--mode=${role.mode}`,
-        '--container-name=gateway',
-        '--concurrent-containers-names=wireguard,geneve',
-        '--ping-enabled=true',
-        `--ping-loss-threshold=${LOSS_THRESHOLD}`,
-        `--ping-interval=${leaf.pace.pingInterval / 1000}s`,
-        `--ping-update-status-interval=${leaf.pace.refreshInterval / 1000}s`,
-      ]),
-      container('wireguard', `liqotech/gateway/wireguard:${tag}`, [
-        ...identity,
-        `--mode=${role.mode}`,
-        '--container-name=wireguard',
-        `--mtu=${numberAt(gateway, 'spec.mtu') ?? 0}`,
-        ...endpointArguments(role, gateway),
-      ]),
-      container('geneve', `liqotech/gateway/geneve:${tag}`, [
-        ...identity,
-        // As recorded: the chart's client template says "server" here too.
-        '--mode=server',
-        '--container-name=geneve',
-        '--geneve-port=6091',
-      ]),
-    ],
+    containers: gatewayContainers(leaf, role, gateway),
     serviceAccount: name,
     serviceAccountName: name,
     volumes: [
@@ -113,31 +81,19 @@ function podSpec(leaf: LeafContext, role: GatewayRole, gateway: KubeObject): obj
   };
 }
 
-/** The server listens on a port; the shipped client template uses only the first address. */
-function endpointArguments(role: GatewayRole, gateway: KubeObject): readonly string[] {
-  const port = numberAt(gateway, 'spec.endpoint.port') ?? 0;
-  if (role === SERVER_ROLE) return [`--listen-port=${port}`];
-  const [address = ''] = textsAt(gateway, 'spec.endpoint.addresses');
-  return [`--endpoint-address=${address}`, `--endpoint-port=${port}`];
-}
-
-function container(name: string, image: string, args: readonly string[]): object {
-  return { name, image, imagePullPolicy: 'IfNotPresent', args };
-}
-
 /** Only `port` is rendered, never HEAD's `ports` (NETWORK.md section 3.1). */
 function renderService(gateway: KubeObject, selector: Labels, labels: Labels): object {
   const port = numberAt(gateway, 'spec.endpoint.port');
   const nodePort = numberAt(gateway, 'spec.endpoint.nodePort');
   const loadBalancerIP = textAt(gateway, 'spec.endpoint.loadBalancerIP');
-  const annotations = valueAt(gateway, 'spec.serviceAnnotations') ?? {};
+  const annotations = valueAt(gateway, 'spec.serviceAnnotations');
   const extraLabels = valueAt(gateway, 'spec.serviceLabels') ?? {};
   return {
     metadata: {
       name: gateway.metadata.name,
       namespace: gateway.metadata.namespace,
       labels: { ...labels, ...extraLabels },
-      annotations,
+      ...(annotations === undefined ? {} : { annotations }),
     },
     spec: {
       type: textAt(gateway, 'spec.endpoint.serviceType') ?? 'ClusterIP',

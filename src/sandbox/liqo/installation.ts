@@ -3,12 +3,18 @@ import type { KubeClient } from '../../kube/kube-client.ts';
 import { CONFIG_MAP, NAMESPACE } from '../../model/kinds.ts';
 import { type KubeObject, refOf, type ResourceKind } from '../../model/kube-object.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import { mssClampingTable } from './firewall-tables.ts';
 import { escapeCIDR } from './names.ts';
 import { ROLES } from './gateway-role.ts';
 import * as kinds from './kinds.ts';
 import { loadLiqoCRDs } from './liqo-crds.ts';
 import { FEATURES, type LiqoVersion } from './liqo-version.ts';
-import { LABEL_NETWORK_TYPE, LIQO_NAMESPACE } from './names.ts';
+import {
+  LABEL_FIREWALL_CATEGORY,
+  LABEL_FIREWALL_SUBCATEGORY,
+  LABEL_NETWORK_TYPE,
+  LIQO_NAMESPACE,
+} from './names.ts';
 
 /** A node of the leaf: what its Node object says. */
 export interface LeafNode {
@@ -68,6 +74,7 @@ export async function installLiqo(
       },
     });
   }
+  await createUnlessThere(kinds.FIREWALL_CONFIGURATION, MSS_CLAMPING);
   for (const network of ownNetworks(values)) await createWithStatus(kinds.NETWORK, network);
   for (const node of values.nodes) await createWithStatus(kinds.NODE, nodeObject(node));
 
@@ -107,6 +114,22 @@ const TEMPLATE = {
   },
 };
 
+/** The chart's rule for all gateways. */
+const MSS_CLAMPING: KubeObject = {
+  apiVersion: kinds.FIREWALL_CONFIGURATION.apiVersion,
+  kind: kinds.FIREWALL_CONFIGURATION.kind,
+  metadata: {
+    name: 'gw-mss-clamping',
+    namespace: LIQO_NAMESPACE,
+    labels: {
+      'liqo.io/webhook-skip': 'true',
+      [LABEL_FIREWALL_CATEGORY]: 'gateway',
+      [LABEL_FIREWALL_SUBCATEGORY]: 'all-gateways',
+    },
+  },
+  spec: { table: mssClampingTable() },
+};
+
 function chartLabels(component: string, version: LiqoVersion): Readonly<Record<string, string>> {
   const { tag } = FEATURES[version];
   return {
@@ -135,7 +158,12 @@ function clusterIDConfigMap({ clusterID, version }: InstallationValues): KubeObj
 
 function controllerManager({ version }: InstallationValues): KubeObject {
   const labels = chartLabels('controller-manager', version);
-  const matchLabels = { 'app.kubernetes.io/name': labels['app.kubernetes.io/name'] };
+  const matchLabels = Object.fromEntries(
+    ['component', 'instance', 'name', 'part-of'].map((key) => {
+      const label = `app.kubernetes.io/${key}`;
+      return [label, labels[label]];
+    }),
+  );
   const image = `liqotech/liqo-controller-manager:${FEATURES[version].tag}`;
   return {
     apiVersion: 'apps/v1',
@@ -146,7 +174,9 @@ function controllerManager({ version }: InstallationValues): KubeObject {
       selector: { matchLabels },
       template: {
         metadata: { labels },
-        spec: { containers: [{ name: 'controller-manager', image }] },
+        spec: {
+          containers: [{ name: 'controller-manager', image, imagePullPolicy: 'IfNotPresent' }],
+        },
       },
     },
   };

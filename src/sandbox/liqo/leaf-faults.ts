@@ -100,6 +100,10 @@ export function leafFaults(deps: LeafFaultsDeps): LiqoLeafFaults {
         const conditions = [{ type: 'Ready', status: on ? 'Unknown' : 'True', reason: 'Sandbox' }];
         await objects.patchStatus(NODE, node, { conditions });
       }
+      // Liqo does not watch nodes: what it publishes changes when it looks again, for whatever reason.
+      for (const { wgGateway } of ROLES) {
+        for (const object of objects.list(wgGateway)) runner.request(wgGateway.kind, keyOf(object));
+      }
     },
     async podCIDRChanged(cidr) {
       const type = { [names.LABEL_NETWORK_TYPE]: 'pod-cidr' };

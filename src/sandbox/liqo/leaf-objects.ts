@@ -3,7 +3,7 @@ import type { KubeClient } from '../../kube/kube-client.ts';
 import { SECRET } from '../../model/kinds.ts';
 import { type KubeObject, refOf, type ResourceKind } from '../../model/kube-object.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { hasLabels } from './fields.ts';
+import { covers, hasLabels } from './fields.ts';
 import * as kinds from './kinds.ts';
 import { createWatchedKind, type ObjectChange, type WatchedKind } from './watched-kind.ts';
 
@@ -48,6 +48,8 @@ export interface LeafObjects {
   list(kind: ResourceKind, filter?: ObjectFilter): readonly KubeObject[];
   /** Creates unless an object of this name is there; returns what is there. */
   ensure(kind: ResourceKind, object: KubeObject): Promise<KubeObject>;
+  /** Creates, or patches the spec of what is there to be this one exactly; returns what is there then. */
+  enforce(kind: ResourceKind, object: KubeObject): Promise<KubeObject>;
   /** JSON merge patch. */
   patch(kind: ResourceKind, object: KubeObject, body: object): Promise<KubeObject>;
   patchStatus(kind: ResourceKind, object: KubeObject, status: object): Promise<KubeObject>;
@@ -96,6 +98,22 @@ function leafObjects(
     return object;
   }
 
+  async function ensure(kind: ResourceKind, object: KubeObject): Promise<KubeObject> {
+    const { namespace = '', name } = object.metadata;
+    const known = cacheOf(kind).get(`${namespace}/${name}`);
+    if (known !== undefined) return known;
+    try {
+      return remember(kind, await client.create(kind, object, { signal }));
+    } catch (error) {
+      if (!(error instanceof AlreadyExistsError)) throw error;
+      return remember(kind, await client.get(refOf(kind, object), { signal }));
+    }
+  }
+
+  async function patch(kind: ResourceKind, object: KubeObject, body: object): Promise<KubeObject> {
+    return remember(kind, await client.patch(refOf(kind, object), body, { signal }));
+  }
+
   return {
     get: (kind, namespace, name) => cacheOf(kind).get(`${namespace}/${name}`),
     list(kind, { namespace, labels = {} } = {}) {
@@ -105,20 +123,13 @@ function leafObjects(
           hasLabels(object, labels),
       );
     },
-    async ensure(kind, object) {
-      const { namespace = '', name } = object.metadata;
-      const known = cacheOf(kind).get(`${namespace}/${name}`);
-      if (known !== undefined) return known;
-      try {
-        return remember(kind, await client.create(kind, object, { signal }));
-      } catch (error) {
-        if (!(error instanceof AlreadyExistsError)) throw error;
-        return remember(kind, await client.get(refOf(kind, object), { signal }));
-      }
+    ensure,
+    async enforce(kind, object) {
+      const known = await ensure(kind, object);
+      const { spec } = object;
+      return covers(known['spec'], spec) ? known : patch(kind, known, { spec });
     },
-    async patch(kind, object, body) {
-      return remember(kind, await client.patch(refOf(kind, object), body, { signal }));
-    },
+    patch,
     async patchStatus(kind, object, status) {
       const body = { status };
       const ref = refOf(kind, object);

@@ -3,6 +3,7 @@ import type { KubeClient } from '../../kube/kube-client.ts';
 import type { ResourceKind } from '../../model/kube-object.ts';
 import { type Clock, systemClock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { appliedRulesController, FIREWALLS, ROUTES } from './applied-rules-controller.ts';
 import { configurationController } from './configuration-controller.ts';
 import { runControllers } from './controller-runner.ts';
 import { fabricController } from './fabric-controller.ts';
@@ -21,6 +22,7 @@ import { FEATURES, type LiqoVersion } from './liqo-version.ts';
 import { createPrefixLoadBalancer } from './load-balancer.ts';
 import { networkController } from './network-controller.ts';
 import { nodeController } from './node-controller.ts';
+import { nodeRoutingController } from './node-routing-controller.ts';
 import { type Pace, PACES, type PaceTable } from './pace.ts';
 import { createGatewayPrograms, type GatewayPrograms } from './program-controllers.ts';
 import { routingController } from './routing-controller.ts';
@@ -169,8 +171,11 @@ function controllersOf(
     deploymentController(leaf, nodeChoice),
     podController(leaf, podAddresses(leaf, podCIDRs[0] ?? '')),
     nodeController(leaf, internalCIDR),
+    nodeRoutingController(leaf),
     fabricController(leaf),
     foreignClusterController(leaf),
+    appliedRulesController(leaf, ROUTES),
+    appliedRulesController(leaf, FIREWALLS),
     ...programs.controllers,
   ];
 }

@@ -1,5 +1,18 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../model/kube-object.ts';
-import { isTerminating, keyOf, labelOf, ownedBy, splitKey, textAt, textsAt } from './fields.ts';
+import {
+  isTerminating,
+  keyOf,
+  labelOf,
+  listAt,
+  ownedBy,
+  splitKey,
+  textAt,
+  textsAt,
+  valueAt,
+} from './fields.ts';
+import { masqueradeBypassTable, type Remap, remapTable } from './firewall-tables.ts';
 import { ROLES } from './gateway-role.ts';
 import {
   CONFIGURATION,
@@ -9,14 +22,11 @@ import {
 } from './kinds.ts';
 import type { Controller, LeafContext } from './leaf-context.ts';
 import * as names from './names.ts';
-
-const CATEGORY = 'networking.liqo.io/firewall-category';
-const SUBCATEGORY = 'networking.liqo.io/firewall-subcategory';
-const UNIQUE = 'networking.liqo.io/firewall-unique';
+import { ownCIDRs, unknownSource } from './own-prefixes.ts';
 
 /**
  * What a configured peer needs on nodes and gateway: three FirewallConfigurations, and the gateway's RouteConfiguration
- * once there is a gateway (NETWORK.md section 3.3). Their presence, names and owners are Liqo's; the rules are reduced.
+ * once there is a gateway (NETWORK.md section 3.3); they follow the remapped prefixes.
  */
 export function routingController(leaf: LeafContext): Controller {
   const { objects } = leaf;
@@ -26,10 +36,51 @@ export function routingController(leaf: LeafContext): Controller {
     const configuration = objects.get(CONFIGURATION, namespace, name);
     if (configuration === undefined || isTerminating(configuration)) return;
     if (textsAt(configuration, 'status.remote.cidr.pod').length === 0) return;
-    for (const firewall of firewallsFor(configuration)) {
-      await objects.ensure(FIREWALL_CONFIGURATION, firewall);
-    }
+    await ensureBypass(configuration);
+    for (const kind of ['pod', 'external'] as const) await ensureRemap(configuration, kind);
     await ensureGatewayRoute(configuration);
+  }
+
+  async function ensureBypass(configuration: KubeObject): Promise<void> {
+    const [ownPodCIDR = ''] = ownCIDRs(leaf, 'pod');
+    const name = `${configuration.metadata.name}-masquerade-bypass`;
+    const table = masqueradeBypassTable({
+      name,
+      remoteID: labelOf(configuration, names.LABEL_REMOTE_ID) ?? '',
+      ownPodCIDR,
+      unknownSource: unknownSource(leaf),
+      podCIDRs: textsAt(configuration, 'status.remote.cidr.pod'),
+      externalCIDRs: textsAt(configuration, 'status.remote.cidr.external'),
+    });
+    const labels = {
+      [names.LABEL_FIREWALL_CATEGORY]: 'fabric',
+      [names.LABEL_FIREWALL_SUBCATEGORY]: 'all-nodes',
+    };
+    const firewall = firewallFor(configuration, 'masquerade-bypass', labels);
+    await objects.enforce(FIREWALL_CONFIGURATION, { ...firewall, spec: { table } });
+  }
+
+  /** The webhook gives the rules random names, once: equal rules under other names are the same. */
+  async function ensureRemap(configuration: KubeObject, kind: 'pod' | 'external'): Promise<void> {
+    const suffix = `remap-${kind}cidr`;
+    const labels = {
+      [names.LABEL_FIREWALL_CATEGORY]: 'gateway',
+      [names.LABEL_FIREWALL_UNIQUE]: labelOf(configuration, names.LABEL_REMOTE_ID) ?? '',
+    };
+    const firewall = firewallFor(configuration, suffix, labels);
+    const { namespace = '', name } = firewall.metadata;
+    const known = objects.get(FIREWALL_CONFIGURATION, namespace, name);
+    const former = ruleNames(known);
+    const remaps = remapsOf(configuration, kind);
+    const same = isDeepStrictEqual(
+      valueAt(known, 'spec.table'),
+      remapTable(suffix, remaps, () => former.shift() ?? ''),
+    );
+    if (same) return;
+    await objects.enforce(FIREWALL_CONFIGURATION, {
+      ...firewall,
+      spec: { table: remapTable(suffix, remaps, randomUUID) },
+    });
   }
 
   async function ensureGatewayRoute(configuration: KubeObject): Promise<void> {
@@ -42,15 +93,15 @@ export function routingController(leaf: LeafContext): Controller {
     const cidrs = ['pod', 'external'].flatMap((kind) =>
       textsAt(configuration, `spec.remote.cidr.${kind}`),
     );
-    await objects.ensure(ROUTE_CONFIGURATION, {
+    await objects.enforce(ROUTE_CONFIGURATION, {
       apiVersion: ROUTE_CONFIGURATION.apiVersion,
       kind: ROUTE_CONFIGURATION.kind,
       metadata: {
         ...placed(configuration, 'gw-ext'),
         labels: {
           ...names.MANAGED,
-          'networking.liqo.io/route-category': 'gateway',
-          'networking.liqo.io/route-unique': remoteID,
+          [names.LABEL_ROUTE_CATEGORY]: 'gateway',
+          [names.LABEL_ROUTE_UNIQUE]: remoteID,
         },
       },
       spec: {
@@ -88,22 +139,7 @@ function placed(configuration: KubeObject, suffix: string): KubeObject['metadata
   };
 }
 
-function firewallsFor(configuration: KubeObject): readonly KubeObject[] {
-  const unique = {
-    [CATEGORY]: 'gateway',
-    [UNIQUE]: labelOf(configuration, names.LABEL_REMOTE_ID) ?? '',
-  };
-  return [
-    firewall(configuration, 'masquerade-bypass', {
-      [CATEGORY]: 'fabric',
-      [SUBCATEGORY]: 'all-nodes',
-    }),
-    firewall(configuration, 'remap-podcidr', unique),
-    firewall(configuration, 'remap-externalcidr', unique),
-  ];
-}
-
-function firewall(
+function firewallFor(
   configuration: KubeObject,
   suffix: string,
   labels: Readonly<Record<string, string>>,
@@ -112,8 +148,19 @@ function firewall(
     apiVersion: FIREWALL_CONFIGURATION.apiVersion,
     kind: FIREWALL_CONFIGURATION.kind,
     metadata: { ...placed(configuration, suffix), labels: { ...names.MANAGED, ...labels } },
-    spec: {
-      table: { name: `${configuration.metadata.name}-${suffix}`, family: 'IPV4', chains: [] },
-    },
   };
+}
+
+function remapsOf(configuration: KubeObject, kind: 'pod' | 'external'): readonly Remap[] {
+  const remapped = textsAt(configuration, `status.remote.cidr.${kind}`);
+  return textsAt(configuration, `spec.remote.cidr.${kind}`).flatMap((real, index) => {
+    const prefix = remapped[index];
+    return prefix === undefined ? [] : [{ real, remapped: prefix }];
+  });
+}
+
+function ruleNames(firewall: KubeObject | undefined): string[] {
+  return listAt(firewall, 'spec.table.chains')
+    .flatMap((chain) => listAt(chain, 'rules.natRules'))
+    .map((rule) => textAt(rule, 'name') ?? '');
 }

@@ -18,6 +18,7 @@ import * as kinds from './kinds.ts';
 import type { Controller, LeafContext } from './leaf-context.ts';
 import * as names from './names.ts';
 import { serviceEndpoint } from './service-endpoint.ts';
+import { templateMetadata } from './template-metadata.ts';
 
 /**
  * WgGatewayServer or WgGatewayClient → ServiceAccount, ClusterRoleBinding, finalizer, Secret, Deployment, Service, status,
@@ -63,6 +64,7 @@ export function wgGatewayController(
     await leaf.pause('gateway');
     await objects.patch(role.wgGateway, wgGateway, {
       metadata: { finalizers: [...finalizers, names.FINALIZER_CLUSTER_ROLE_BINDING] },
+      spec: typedSpec(wgGateway),
     });
   }
 
@@ -94,10 +96,7 @@ export function wgGatewayController(
       metadata: {
         name: deploymentName,
         namespace,
-        labels: {
-          ...(valueAt(wgGateway, 'spec.deployment.metadata.labels') as object),
-          ...names.MANAGED,
-        },
+        ...templateMetadata(wgGateway, 'spec.deployment.metadata'),
         ownerReferences: [ownedBy(wgGateway, 'controller')],
       },
       spec,
@@ -135,8 +134,7 @@ export function wgGatewayController(
     return pods[0];
   }
 
-  /** Every server of the leaf: their published address depends on the nodes' health. */
-  const all = () => objects.list(role.wgGateway).map(keyOf);
+  // Nodes are not watched: one that is no longer ready shows only when something else makes the controller look.
   return {
     name: role.wgGateway.kind,
     triggers: [
@@ -144,10 +142,22 @@ export function wgGatewayController(
       { kind: kinds.DEPLOYMENT, keys: ({ object }) => ownerKeys(object, role) },
       { kind: kinds.SERVICE, keys: ({ object }) => ownerKeys(object, role) },
       { kind: kinds.POD, keys: ({ object }) => gatewayKeys(object) },
-      ...(role === SERVER_ROLE ? [{ kind: kinds.NODE, keys: all }] : []),
     ],
     reconcile,
   };
+}
+
+/**
+ * The spec as a typed Go client writes it back, with empty fields spelled out. The gateway's controller puts its own
+ * rendering back at once: so WgGateways end at generation 3 (as recorded).
+ */
+function typedSpec(wgGateway: KubeObject): object {
+  const spec = structuredClone(wgGateway['spec']) as {
+    deployment: { spec: { template: { spec: { containers: object[] } } } };
+  };
+  const pod = spec.deployment.spec.template.spec;
+  pod.containers = pod.containers.map((container) => ({ ...container, resources: {} }));
+  return spec;
 }
 
 function ownerKeys(object: KubeObject, role: GatewayRole): readonly string[] {

@@ -1,0 +1,309 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubeObject } from '../../../../src/model/kube-object.ts';
+import { listAt, textAt, uidOf, valueAt } from '../../../../src/sandbox/liqo/fields.ts';
+import type { AnswerBody, HttpCaller } from '../../kubernetes/http-caller.ts';
+
+/** One request, as the recordings have it. */
+export interface LiqoctlRequest {
+  readonly verb: string;
+  readonly uri: string;
+  readonly code: number;
+}
+
+/** One cluster as liqoctl works on it. */
+export interface LiqoctlSide {
+  readonly id: string;
+  readonly caller: HttpCaller;
+  /** Everything that was asked so far. */
+  readonly requests: LiqoctlRequest[];
+}
+
+/** An answer that ends liqoctl's run (exit code 1), with the API server's own words. */
+export class LiqoctlError extends Error {}
+
+const NETWORKING = '/apis/networking.liqo.io/v1beta1';
+const METHODS: Readonly<Record<string, string>> = { create: 'POST', delete: 'DELETE' };
+const POLL_MS = 20;
+const GIVE_UP_MS = 10_000;
+
+type Pair = readonly [side: LiqoctlSide, peer: LiqoctlSide];
+
+/** `liqoctl network connect --wait` with a NodePort: v1.2.0's requests in its order (NETWORK.md section 4.2). */
+export async function connect(client: LiqoctlSide, server: LiqoctlSide): Promise<void> {
+  const atClient: Pair = [client, server];
+  const atServer: Pair = [server, client];
+  const both = [atClient, atServer];
+  await identify(both);
+  await identify(both);
+  const own = new Map<string, object>();
+  for (const [side] of both) {
+    await clusterID(side);
+    own.set(side.id, await ownCIDRs(side));
+  }
+  for (const [side, peer] of both) {
+    const spec = { remote: { cidr: own.get(peer.id) } };
+    await ensure([side, peer], 'configurations', { kind: 'Configuration', spec });
+  }
+  for (const pair of both)
+    await until(async () => isConfigured(await listFor(pair, 'configurations')));
+  await must(
+    server,
+    'get',
+    `${NETWORKING}/namespaces/liqo/wggatewayservertemplates/wireguard-server`,
+  );
+  await must(
+    client,
+    'get',
+    `${NETWORKING}/namespaces/liqo/wggatewayclienttemplates/wireguard-client`,
+  );
+  for (const pair of both) await listFor(pair, 'configurations');
+  await listFor(atClient, 'gatewayservers');
+  await listFor(atServer, 'gatewayclients');
+  const gatewayServer = await ensureServer(atServer);
+  const gatewayClient = await ensureClient(atClient, await endpointOf(atServer));
+  await ensureKey(atClient, await keyOf(atServer, 'gatewayservers'), gatewayClient);
+  await ensureKey(atServer, await keyOf(atClient, 'gatewayclients'), gatewayServer);
+  for (const pair of [atServer, atClient]) {
+    await until(async () => (await listFor(pair, 'connections')).length > 0);
+  }
+  for (const [side, peer] of both) {
+    const connection = `${pathOf([side, peer], 'connections')}/gw-${peer.id}`;
+    await until(
+      async () => textAt(await must(side, 'get', connection), 'status.value') === 'Connected',
+    );
+  }
+}
+
+/** `liqoctl network disconnect`: deletes what it finds by label, and does not wait. */
+export async function disconnect(client: LiqoctlSide, server: LiqoctlSide): Promise<void> {
+  await identify(pairsOf(client, server));
+  await removeFound(pairsOf(client, server), 'gatewayclients');
+  await removeFound(pairsOf(client, server), 'gatewayservers');
+}
+
+/** `liqoctl network reset`: disconnect, and the Configurations. */
+export async function reset(client: LiqoctlSide, server: LiqoctlSide): Promise<void> {
+  await disconnect(client, server);
+  await removeFound(pairsOf(client, server), 'configurations');
+}
+
+function pairsOf(client: LiqoctlSide, server: LiqoctlSide): readonly Pair[] {
+  return [
+    [client, server],
+    [server, client],
+  ];
+}
+
+async function removeFound(pairs: readonly Pair[], plural: string): Promise<void> {
+  for (const pair of pairs) {
+    for (const { metadata } of await listFor(pair, plural)) {
+      await must(pair[0], 'delete', `${pathOf(pair, plural)}/${metadata.name}`);
+    }
+  }
+}
+
+async function identify(pairs: readonly Pair[]): Promise<void> {
+  for (const pair of pairs) {
+    await clusterID(pair[0]);
+    await ensureNamespace(pair);
+  }
+}
+
+async function clusterID(side: LiqoctlSide): Promise<void> {
+  const selector = 'app.kubernetes.io%2Fname+in+%28clusterid-configmap%29';
+  await must(side, 'list', `/api/v1/namespaces/liqo/configmaps?labelSelector=${selector}`);
+}
+
+/** Found by label, else made; without the right to list, only one with the default name will do. */
+async function ensureNamespace([side, peer]: Pair): Promise<void> {
+  const root = '/api/v1/namespaces';
+  const selector = `liqo.io%2Fremote-cluster-id%3D${peer.id}%2Cliqo.io%2Ftenant-namespace`;
+  const found = await ask(side, 'list', `${root}?labelSelector=${selector}`);
+  if (found.code === 403) await must(side, 'get', `${root}/${tenantOf(peer)}`);
+  else if (found.code !== 200) throw new LiqoctlError(found.message);
+  else if (found.items.length === 0) {
+    const security = ['enforce', 'audit', 'warn'].map(
+      (mode) => [`pod-security.kubernetes.io/${mode}`, 'privileged'] as const,
+    );
+    const labels = {
+      'liqo.io/remote-cluster-id': peer.id,
+      'liqo.io/tenant-namespace': 'true',
+      ...Object.fromEntries(security),
+    };
+    const metadata = { name: tenantOf(peer), labels };
+    await must(side, 'create', root, { apiVersion: 'v1', kind: 'Namespace', metadata });
+  }
+}
+
+async function ownCIDRs(side: LiqoctlSide): Promise<object> {
+  const cidrs: Record<string, readonly unknown[]> = {};
+  for (const kind of ['pod', 'external']) {
+    const selector = `ipam.liqo.io%2Fnetwork-type%3D${kind}-cidr`;
+    const root = '/apis/ipam.liqo.io/v1alpha1/namespaces/liqo/networks';
+    const { items } = await must(side, 'list', `${root}?labelSelector=${selector}`);
+    cidrs[kind] = items.map((network) => textAt(network, 'status.cidr'));
+  }
+  return cidrs;
+}
+
+function isConfigured(configurations: readonly KubeObject[]): boolean {
+  return listAt(configurations[0], 'status.conditions').some(
+    (condition) => textAt(condition, 'status') === 'True',
+  );
+}
+
+async function ensureServer(pair: Pair): Promise<KubeObject> {
+  const [side, peer] = pair;
+  await listFor(pair, 'gatewayservers');
+  await must(side, 'get', NETWORKING);
+  await mayBeMissing(side, `/api/v1/namespaces/${tenantOf(peer)}/services/gw-${peer.id}`);
+  const server = await ensure(pair, 'gatewayservers', {
+    kind: 'GatewayServer',
+    spec: {
+      mtu: 1340,
+      endpoint: { port: 51840, serviceType: 'NodePort' },
+      serverTemplateRef: templateRef('WgGatewayServerTemplate', 'wireguard-server'),
+      secretRef: { name: '' },
+    },
+  });
+  await untilReady(pair);
+  return server;
+}
+
+async function endpointOf(pair: Pair): Promise<unknown> {
+  const path = `${pathOf(pair, 'gatewayservers')}/${pair[1].id}`;
+  return until(async () => {
+    const server = await must(pair[0], 'get', path);
+    const isThere = listAt(server, 'status.endpoint.addresses').length > 0;
+    return isThere && valueAt(server, 'status.endpoint');
+  });
+}
+
+async function ensureClient(pair: Pair, endpoint: unknown): Promise<KubeObject> {
+  await listFor(pair, 'gatewayclients');
+  await must(pair[0], 'get', NETWORKING);
+  const client = await ensure(pair, 'gatewayclients', {
+    kind: 'GatewayClient',
+    spec: {
+      mtu: 1340,
+      endpoint,
+      clientTemplateRef: templateRef('WgGatewayClientTemplate', 'wireguard-client'),
+      secretRef: { name: '' },
+    },
+  });
+  await untilReady(pair);
+  return client;
+}
+
+async function untilReady([side, peer]: Pair): Promise<void> {
+  const path = `/apis/apps/v1/namespaces/${tenantOf(peer)}/deployments/gw-${peer.id}`;
+  await until(
+    async () => Number(valueAt(await mayBeMissing(side, path), 'status.readyReplicas') ?? 0) > 0,
+  );
+}
+
+async function keyOf(pair: Pair, plural: string): Promise<unknown> {
+  const [side, peer] = pair;
+  const path = `${pathOf(pair, plural)}/${peer.id}`;
+  const name = await until(async () =>
+    textAt(await must(side, 'get', path), 'status.secretRef.name'),
+  );
+  const secrets = `/api/v1/namespaces/${tenantOf(peer)}/secrets`;
+  return valueAt(await must(side, 'get', `${secrets}/${name}`), 'data.publicKey');
+}
+
+async function ensureKey(pair: Pair, publicKey: unknown, owner: KubeObject): Promise<void> {
+  const { apiVersion, kind, metadata } = owner;
+  await listFor(pair, 'publickeies');
+  await ensure(pair, 'publickeies', {
+    kind: 'PublicKey',
+    labels: { 'networking.liqo.io/gateway-resource': 'true' },
+    owners: [{ apiVersion, kind, name: metadata.name, uid: uidOf(owner) }],
+    spec: { publicKey },
+  });
+}
+
+interface Wanted {
+  readonly kind: string;
+  readonly spec: object;
+  readonly labels?: object;
+  readonly owners?: readonly object[];
+}
+
+/** Looks whether it is there and makes it if not. The gateways' kinds are discovered before each of the two. */
+async function ensure(pair: Pair, plural: string, wanted: Wanted): Promise<KubeObject> {
+  const [side, peer] = pair;
+  const found = await mayBeMissing(side, `${pathOf(pair, plural)}/${peer.id}`);
+  if (found !== undefined) return found as unknown as KubeObject;
+  if (plural.startsWith('gateway')) await must(side, 'get', NETWORKING);
+  const { kind, spec, labels, owners } = wanted;
+  return (await must(side, 'create', pathOf(pair, plural), {
+    apiVersion: 'networking.liqo.io/v1beta1',
+    kind,
+    metadata: {
+      name: peer.id,
+      namespace: tenantOf(peer),
+      labels: { 'liqo.io/remote-cluster-id': peer.id, ...labels },
+      ...(owners === undefined ? {} : { ownerReferences: owners }),
+    },
+    spec,
+  })) as unknown as KubeObject;
+}
+
+function templateRef(kind: string, name: string): object {
+  return { apiVersion: 'networking.liqo.io/v1beta1', kind, name, namespace: 'liqo' };
+}
+
+function tenantOf(peer: LiqoctlSide): string {
+  return `liqo-tenant-${peer.id}`;
+}
+
+function pathOf([, peer]: Pair, plural: string): string {
+  return `${NETWORKING}/namespaces/${tenantOf(peer)}/${plural}`;
+}
+
+async function listFor(pair: Pair, plural: string): Promise<readonly KubeObject[]> {
+  const selector = `liqo.io%2Fremote-cluster-id%3D${pair[1].id}`;
+  const uri = `${pathOf(pair, plural)}?labelSelector=${selector}`;
+  return (await must(pair[0], 'list', uri)).items;
+}
+
+async function mayBeMissing(side: LiqoctlSide, uri: string): Promise<AnswerBody | undefined> {
+  const answer = await ask(side, 'get', uri);
+  if (answer.code === 404) return undefined;
+  if (answer.code !== 200) throw new LiqoctlError(answer.message);
+  return answer;
+}
+
+async function must(
+  side: LiqoctlSide,
+  verb: string,
+  uri: string,
+  body?: object,
+): Promise<AnswerBody> {
+  const answer = await ask(side, verb, uri, body);
+  if (answer.code >= 300) throw new LiqoctlError(answer.message);
+  return answer;
+}
+
+async function ask(
+  side: LiqoctlSide,
+  verb: string,
+  uri: string,
+  body?: object,
+): Promise<AnswerBody & { readonly code: number }> {
+  const options = body === undefined ? {} : { body };
+  const answer = await side.caller.call(METHODS[verb] ?? 'GET', uri, options);
+  side.requests.push({ verb, uri, code: answer.code });
+  return { ...answer.body, code: answer.code };
+}
+
+async function until<T>(read: () => Promise<T | undefined | false>): Promise<T> {
+  const deadline = Date.now() + GIVE_UP_MS;
+  for (;;) {
+    const value = await read();
+    if (value !== undefined && value !== false) return value;
+    if (Date.now() > deadline) throw new LiqoctlError('context deadline exceeded');
+    await sleep(POLL_MS);
+  }
+}
