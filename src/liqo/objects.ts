@@ -82,7 +82,9 @@ export interface ServerSettings {
 
 /** The listening end of the tunnel (NETWORK.md 3.1). */
 export function gatewayServer(place: Place, settings: ServerSettings): KubeObject {
-  const { mtu, port, serviceType, nodePort, loadBalancerIP, serviceAnnotations } = settings;
+  const { mtu, port, serviceType, nodePort, loadBalancerIP, serviceAnnotations = {} } = settings;
+  // An empty map would become null, and be refused, when an apply gives up the last annotation.
+  const isAnnotated = Object.keys(serviceAnnotations).length > 0;
   return build(GATEWAY_SERVER, place, {
     mtu,
     endpoint: {
@@ -91,7 +93,7 @@ export function gatewayServer(place: Place, settings: ServerSettings): KubeObjec
       ...(nodePort !== undefined && { nodePort }),
       ...(loadBalancerIP !== undefined && { loadBalancerIP }),
     },
-    ...(serviceAnnotations !== undefined && { serviceAnnotations }),
+    ...(isAnnotated && { serviceAnnotations }),
     serverTemplateRef: templateRef('WgGatewayServerTemplate', settings.template),
   });
 }

@@ -42,8 +42,22 @@ export function mirroredObject({ object, file }: DesiredResource, origin: Origin
         [ANNOTATION_REVISION]: origin.revision,
       },
     },
-    spec,
+    spec: withoutEmptyMaps(spec),
   };
+}
+
+/**
+ * Without members that are empty maps. To the API server `gateway: {}` says no more than no `gateway`, but where an apply
+ * gives up the last field below such a map, it stores `null` there and then refuses it (structured-merge-diff).
+ */
+function withoutEmptyMaps(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  const members = Object.entries(value).map(
+    ([key, part]) => [key, withoutEmptyMaps(part)] as const,
+  );
+  return Object.fromEntries(
+    members.filter(([, part]) => !isRecord(part) || Object.keys(part).length > 0),
+  );
 }
 
 /** What mirroring itself adds; each is compared by itself, or not at all. */

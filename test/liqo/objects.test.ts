@@ -82,6 +82,15 @@ describe('the objects that Liqo reads', () => {
     });
   });
 
+  it('has no empty map of annotations, which an apply could turn into null', () => {
+    const template = { name: 'wireguard-server', namespace: 'liqo' };
+    const settings = { mtu: 1340, port: 51840, serviceType: 'NodePort', template };
+
+    const annotated = gatewayServer(PLACE, { ...settings, serviceAnnotations: {} });
+
+    expect(annotated).to.deep.equal(gatewayServer(PLACE, settings));
+  });
+
   it('has a GatewayClient', () => {
     const endpoint = { addresses: ['192.0.2.10'], port: 31840, protocol: 'UDP' };
     const template = { name: 'wireguard-client', namespace: 'liqo' };

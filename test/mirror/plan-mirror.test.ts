@@ -66,6 +66,21 @@ describe('the plan of the mirror', () => {
       });
     });
 
+    it('no empty map, which a later apply could turn into null', () => {
+      const wanted = wantShortcut('rome-milan');
+      const gateway = { serviceAnnotations: {}, clientEndpoint: { address: 'a', port: 1 } };
+      const spec = { ...wanted.object.spec, gateway };
+      const resource = { ...wanted, object: { ...wanted.object, spec } } as DesiredResource;
+
+      const [action] = plan({ desired: desired([resource]) }).actions;
+
+      const { clientEndpoint } = gateway;
+      expect(objectOf(action!)['spec']).to.deep.include({ gateway: { clientEndpoint } });
+      expect(
+        summary(plan({ desired: desired([resource]), actual: mirrored([resource]) })),
+      ).to.deep.equal(['keep Shortcut/liqo-shortcuts/rome-milan']);
+    });
+
     it('leaves and shortcuts in the order of their names', () => {
       const resources = [wantShortcut('b'), wantLeaf('rome'), wantShortcut('a'), wantLeaf('milan')];
 
