@@ -217,7 +217,7 @@ describe('CRDs', () => {
 
     const rules = spec?.['x-kubernetes-validations'] as readonly { readonly rule: string }[];
     expect(rules.map(({ rule }) => rule)).to.deep.equal([
-      'self.clusters[0] != self.clusters[1]',
+      'size(self.clusters) != 2 || self.clusters[0] != self.clusters[1]',
       'self.clusters.all(name, name in oldSelf.clusters)',
       "!has(self.server) || self.server == 'auto' || self.server in self.clusters",
     ]);

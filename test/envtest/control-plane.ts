@@ -22,8 +22,13 @@ export interface ControlPlane {
   readonly certificate: string;
   /** Of a user in `system:masters`. */
   readonly adminToken: string;
-  /** Holds the controller manager (garbage collector, namespaces, service accounts), or lets it go on. */
-  holdControllers(on: boolean): void;
+  /**
+   * Starts the controller manager (garbage collector, namespaces, service accounts), once: from the second call on it does
+   * nothing. It looks for new kinds every 30 s only, so this is for when all kinds are there.
+   */
+  startControllers(): Promise<void>;
+  /** Holds the controller manager, or lets it go on. */
+  holdControllers(on: boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -110,18 +115,25 @@ async function startPlane({ assets, etcdURL, dir, id }: PlaneParts): Promise<Con
   const headers = { authorization: `Bearer ${adminToken}` };
   await untilOK(apiServer, () => request(`${url}/readyz`, { dispatcher: agent, headers }));
   await agent.close();
-  const controllers = await startBackgroundProgram(
-    assets.controllerManager,
-    controllerManagerFlags(folder),
-    join(folder, 'kube-controller-manager.log'),
-  );
+  let controllers: Promise<BackgroundProgram> | undefined;
+  const started = (): Promise<BackgroundProgram> =>
+    (controllers ??= startBackgroundProgram(
+      assets.controllerManager,
+      controllerManagerFlags(folder),
+      join(folder, 'kube-controller-manager.log'),
+    ));
   return {
     url,
     certificate,
     adminToken,
-    holdControllers: (on) => controllers.hold(on),
+    async startControllers() {
+      await started();
+    },
+    async holdControllers(on) {
+      (await started()).hold(on);
+    },
     async stop() {
-      await controllers.stop();
+      await (await controllers)?.stop();
       await apiServer.stop();
     },
   };

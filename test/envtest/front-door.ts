@@ -106,12 +106,14 @@ export class FrontDoor {
     else await this.#relay(exchange, answer);
   }
 
-  #send(
+  async #send(
     exchange: HttpExchange,
     user: { readonly name: string; readonly groups: readonly string[] } | undefined,
   ): Promise<Dispatcher.ResponseData> {
     if (this.#upstream === undefined) throw new ConnectionBrokenError();
     const { plane, agent } = this.#upstream;
+    // Whoever comes from outside finds a cluster whose kinds are there.
+    await plane.startControllers();
     const { method, url, request, signal } = exchange;
     const as = user !== undefined && {
       authorization: `Bearer ${plane.adminToken}`,

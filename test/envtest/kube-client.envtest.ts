@@ -4,7 +4,7 @@ import { describeKubeClient } from '../contract/kube-client.contract.ts';
 import { createRealServer } from './real-servers.ts';
 
 describeKubeClient('client-node over HTTPS, against a real kube-apiserver', async () => {
-  const server = createRealServer('contract');
+  const server = createRealServer({ name: 'contract' });
   await server.start();
   server.addUser('nobody');
   const connect = (user: string, fieldManager = 'liqo-shortcuts') => {

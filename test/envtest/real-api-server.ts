@@ -39,7 +39,7 @@ export function createRealApiServer({ name, planes }: RealApiServerOptions): Api
     collector: {
       setMode(mode) {
         if (typeof mode !== 'boolean') throw new Error('a real collector cannot be delayed');
-        plane?.holdControllers(!mode);
+        void plane?.holdControllers(!mode);
       },
     },
     dropConnections: () => frontDoor.dropConnections(),

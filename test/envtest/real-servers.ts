@@ -1,11 +1,11 @@
-import type { ApiServer } from '../../src/sandbox/kubernetes/api-server.ts';
+import type { ApiServer, ApiServerOptions } from '../../src/sandbox/kubernetes/api-server.ts';
 import { type ControlPlanes, startControlPlanes } from './control-plane.ts';
 import { createRealApiServer } from './real-api-server.ts';
 
 let planes: Promise<ControlPlanes> | undefined;
 
 /** Makes a real API server, over the one etcd of this run. */
-export function createRealServer(name: string): ApiServer {
+export function createRealServer({ name }: Pick<ApiServerOptions, 'name'>): ApiServer {
   return createRealApiServer({ name, planes: () => (planes ??= startControlPlanes()) });
 }
 

@@ -17,9 +17,12 @@ import { signal } from './scenario-wait.ts';
 /** Every kind that we, Liqo, or Kubernetes for Liqo, write on a leaf. */
 const LEAF_KINDS: readonly ResourceKind[] = [NAMESPACE, SECRET, ...Object.values(liqoKinds)];
 
+/** Service accounts that controllers of Kubernetes make for every namespace and for themselves, sooner or later. */
+const KUBERNETES_OWN = /^ServiceAccount\/(kube-system\/.*|[^/]+\/default)$/;
+
 /** Everything on a leaf, as `Kind/namespace/name`, sorted. */
 export async function objectsOn(client: KubeClient): Promise<readonly string[]> {
-  return (await listAll(client, '')).sort();
+  return (await listAll(client, '')).filter((object) => !KUBERNETES_OWN.test(object)).sort();
 }
 
 /** Everything on a leaf that carries our label, whatever its kind. */

@@ -15,6 +15,7 @@ import type { ShortcutDetail, Snapshot } from '../../src/status/snapshot.ts';
 import { eventually, signal } from './scenario-wait.ts';
 import { leafFile } from './scenario-files.ts';
 import { refAt } from './scenario-objects.ts';
+import { createScenarioServer } from './scenario-servers.ts';
 import { makeTempDir, runGit } from './temp-git.ts';
 
 export interface ScenarioOptions extends Partial<
@@ -78,6 +79,7 @@ export async function startScenario(options: ScenarioOptions = {}): Promise<Scen
   const world = createWorld({
     pace: 'instant',
     steps: FAST_PINGS,
+    createServer: createScenarioServer,
     ...worldOptions,
     dir,
     fresh: true,

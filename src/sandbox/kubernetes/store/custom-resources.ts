@@ -20,9 +20,16 @@ function rootSchema(version: Readonly<Record<string, unknown>>): Schema {
       ...schema.properties,
       apiVersion: { type: 'string' },
       kind: { type: 'string' },
-      metadata: OBJECT_META,
+      metadata: withNameRules(schema.properties?.['metadata']),
     },
   };
+}
+
+/** Of its metadata a definition may restrict names only. */
+function withNameRules(declared: Schema | undefined): Schema {
+  const { name, generateName } = declared?.properties ?? {};
+  const rules = { ...(name && { name }), ...(generateName && { generateName }) };
+  return { ...OBJECT_META, properties: { ...OBJECT_META.properties, ...rules } };
 }
 
 /** The kinds that a CustomResourceDefinition brings, one for each version it serves. */

@@ -1,0 +1,19 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { useServers } from '../support/scenario-servers.ts';
+import { createRealServer } from './real-servers.ts';
+
+const FOLDER = join(import.meta.dirname, '../scenarios');
+
+/** Scenarios that say nothing about a real API server, by file, and why. */
+const LEFT_OUT: Readonly<Record<string, string>> = {};
+
+useServers(createRealServer);
+// Every scenario as it is, on real API servers.
+for (const file of (await readdir(FOLDER)).filter((name) => name.endsWith('.test.ts')).sort()) {
+  const isScenario = (await readFile(join(FOLDER, file), 'utf8')).includes('startScenario(');
+  const why = LEFT_OUT[file];
+  if (why !== undefined) console.warn(`!! SKIPPED on real API servers: ${file}: ${why}`);
+  else if (isScenario) await import(join(FOLDER, file));
+}
