@@ -64,6 +64,7 @@ export class ClientNodeConnection {
   readonly #agent: Agent;
   readonly #config = new KubeConfig();
   readonly #closing = new AbortController();
+  readonly #writes = new Set<Promise<unknown>>();
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -73,9 +74,17 @@ export class ClientNodeConnection {
 
   /** One request; the answer as JSON. Throws our own errors only. */
   async send(call: ApiCall): Promise<unknown> {
+    if (call.method === 'GET') return this.#exchange(call, this.#closing.signal);
+    this.#closing.signal.throwIfAborted();
+    const write = this.#exchange(call);
+    this.#writes.add(write);
+    return write.finally(() => this.#writes.delete(write));
+  }
+
+  async #exchange(call: ApiCall, closing?: AbortSignal): Promise<unknown> {
     const context = this.#contextOf(call);
     const deadline = AbortSignal.timeout(this.#options.requestTimeoutMs);
-    const calledOff = AbortSignal.any([call.signal, this.#closing.signal]);
+    const calledOff = closing === undefined ? call.signal : AbortSignal.any([call.signal, closing]);
     try {
       const response = await this.#fetch(call, AbortSignal.any([calledOff, deadline]));
       const text = await response.text();
@@ -111,8 +120,10 @@ export class ClientNodeConnection {
     }
   }
 
+  /** A write that was called off may have been carried out or not: those under way are given their time. */
   async close(): Promise<void> {
     this.#closing.abort();
+    await Promise.allSettled(this.#writes);
     await this.#agent.destroy();
   }
 

@@ -84,6 +84,6 @@ export interface KubeAccess {
 
 /** One cluster as one user. */
 export interface KubeClient extends KubeReader, KubeWriter, KubeAccess {
-  /** Ends all connections; calls under way are called off. */
+  /** Ends all connections. Reads under way are called off; writes are waited for, as long as their own time limit. */
   close(): Promise<void>;
 }

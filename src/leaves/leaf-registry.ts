@@ -1,10 +1,13 @@
 import { reasonOf } from '../errors/classify.ts';
 import { CredentialInvalidError } from '../errors/errors.ts';
+import type { CredentialExpiry } from '../kube/credential-expiry.ts';
 import type { ClusterCredentials } from '../kube/credentials.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import type { LeafCluster } from '../model/leaf-cluster.ts';
 import type { ClusterName } from '../model/shortcut-key.ts';
 import type { CacheChange } from '../kube/watch-cache.ts';
+import { createClusterClaims } from './cluster-claims.ts';
+import { createLeafCredentialReader, type ParseKubeconfig } from './leaf-credentials.ts';
 import { createLeaf, type Leaf, type LeafOptions, type LeafState } from './leaf.ts';
 import type { Watched } from './leaf-mirror.ts';
 
@@ -14,6 +17,8 @@ export interface RegisteredLeaf {
   readonly state: LeafState;
   /** Undefined while the credential is missing or invalid. */
   readonly leaf: Leaf | undefined;
+  /** When the credential in use ends, as far as it says. */
+  readonly expiry?: CredentialExpiry;
 }
 
 /** Compares the LeafCluster objects and their Secrets with the leaves that run: adds, rebuilds, removes. */
@@ -30,31 +35,40 @@ export interface LeafRegistry {
 
 type LeafFactoryOptions = Omit<
   LeafOptions,
-  'leafCluster' | 'credentials' | 'onChange' | 'onStateChange'
+  'leafCluster' | 'credentials' | 'seenBefore' | 'claim' | 'onChange' | 'onStateChange'
 >;
 
 export interface LeafRegistryOptions extends LeafFactoryOptions {
-  /** Parses a kubeconfig; throws CredentialInvalidError. */
-  readonly parseKubeconfig: (text: string, cluster: ClusterName) => ClusterCredentials;
+  readonly parseKubeconfig: ParseKubeconfig;
   readonly onChange: (leaf: ClusterName, change: CacheChange, watched: Watched) => void;
   /** A leaf was added or removed, or became known or unknown. */
   readonly onStateChange: (leaf: ClusterName) => void;
 }
 
+/** A leaf that is connected, or being connected, with one credential. */
+interface Running {
+  readonly leaf: Leaf;
+  readonly credentials: ClusterCredentials;
+  /** What it was built from, but for the credential. */
+  readonly base: string;
+}
+
 interface Entry {
   leafCluster: LeafCluster;
-  /** What the running leaf was built from: another value means another leaf. */
-  readonly identity: string;
-  readonly leaf: Leaf | undefined;
-  readonly problem: LeafState | undefined;
+  current: Running | undefined;
+  /** Connects with a newer credential while `current` goes on, so that nothing is out of sight meanwhile. */
+  next: Running | undefined;
+  problem: CredentialInvalidError | undefined;
 }
 
 /** An empty registry; nothing runs before the first `update`. */
 export function createLeafRegistry(options: LeafRegistryOptions): LeafRegistry {
   const entries = new Map<ClusterName, Entry>();
   const stopping = new Set<Promise<void>>();
+  const claims = createClusterClaims();
+  const reader = createLeafCredentialReader(options.parseKubeconfig);
 
-  function stopLeaf(leaf: Leaf | undefined): void {
+  function stopLeaf({ leaf }: Partial<Running> = {}): void {
     if (leaf === undefined) return;
     const stopped = leaf
       .stop()
@@ -65,50 +79,101 @@ export function createLeafRegistry(options: LeafRegistryOptions): LeafRegistry {
     stopping.add(stopped);
   }
 
-  function startLeaf(leafCluster: LeafCluster, credentials: ClusterCredentials): Leaf {
+  function start(entry: Entry, credentials: ClusterCredentials, base: string): Running {
+    const { leafCluster } = entry;
     const { name } = leafCluster.metadata;
     const leaf = createLeaf({
       ...options,
       leafCluster,
       credentials,
+      seenBefore: claims.clusterOf(name),
+      claim: (clusterID) => claims.claim(name, clusterID),
       onChange: (change, watched) => options.onChange(name, change, watched),
-      onStateChange: () => options.onStateChange(name),
+      onStateChange: () => {
+        if (leaf === entry.next?.leaf) handOver(entry);
+        if (leaf === entry.current?.leaf) options.onStateChange(name);
+      },
     });
     leaf.start();
-    return leaf;
+    return { leaf, credentials, base };
+  }
+
+  /** The newer credential takes over as soon as it works, or as soon as it is clear that it does not. */
+  function handOver(entry: Entry): void {
+    if (entry.next === undefined || isBeingRead(entry.next.leaf.state())) return;
+    stopLeaf(entry.current);
+    entry.current = entry.next;
+    entry.next = undefined;
+    const cluster = entry.leafCluster.metadata.name;
+    options.logger.info({ cluster }, 'Credential of leaf replaced');
+  }
+
+  function giveUp(entry: Entry, problem: CredentialInvalidError | undefined): void {
+    stopLeaf(entry.current);
+    stopLeaf(entry.next);
+    entry.current = undefined;
+    entry.next = undefined;
+    entry.problem = problem;
+  }
+
+  /** True when the leaf is another than before, or none any more. */
+  function follow(entry: Entry, wanted: ClusterCredentials): boolean {
+    const { current, next, leafCluster } = entry;
+    const base = baseOf(leafCluster);
+    const newest = next ?? current;
+    if (isBuiltFrom(newest, wanted, base)) return false;
+    if (isBuiltFrom(current, wanted, base)) {
+      stopLeaf(next);
+      entry.next = undefined;
+      return false;
+    }
+    if (current?.base === base && current.leaf.state().kind === 'known') {
+      stopLeaf(next);
+      entry.next = start(entry, wanted, base);
+      return false;
+    }
+    giveUp(entry, undefined);
+    entry.current = start(entry, wanted, base);
+    return true;
   }
 
   function updateOne(leafCluster: LeafCluster, secret: KubeObject | undefined): void {
     const { name } = leafCluster.metadata;
     const existing = entries.get(name);
-    const credentials = readCredentials(leafCluster, secret, options.parseKubeconfig);
-    const identity = identityOf(leafCluster, credentials);
-    if (existing?.identity === identity) {
-      existing.leafCluster = leafCluster;
+    const entry = existing ?? {
+      leafCluster,
+      current: undefined,
+      next: undefined,
+      problem: undefined,
+    };
+    entries.set(name, entry);
+    entry.leafCluster = leafCluster;
+    const wanted = reader.read(leafCluster, secret);
+    if (!(wanted instanceof CredentialInvalidError)) {
+      if (follow(entry, wanted)) options.onStateChange(name);
       return;
     }
-    stopLeaf(existing?.leaf);
-    const entry =
-      credentials instanceof CredentialInvalidError
-        ? { leaf: undefined, problem: problemOf(credentials) }
-        : { leaf: startLeaf(leafCluster, credentials), problem: undefined };
-    entries.set(name, { leafCluster, identity, ...entry });
+    if (entry.problem?.message === wanted.message) return;
+    giveUp(entry, wanted);
     options.onStateChange(name);
   }
 
-  function toRegistered({ leafCluster, leaf, problem }: Entry): RegisteredLeaf {
+  function toRegistered({ leafCluster, current, problem }: Entry): RegisteredLeaf {
     const state =
-      leaf?.state() ?? problem ?? problemOf(new CredentialInvalidError('no credential'));
-    return { leafCluster, leaf, state };
+      current?.leaf.state() ?? problemOf(problem ?? new CredentialInvalidError('no credential'));
+    const expiry = current?.credentials.expiry;
+    return { leafCluster, leaf: current?.leaf, state, ...(expiry === undefined ? {} : { expiry }) };
   }
 
   return {
     update: (leafClusters, secretOf) => {
       const wanted = new Set(leafClusters.map((leafCluster) => leafCluster.metadata.name));
+      claims.update(leafClusters);
+      reader.keepOnly(wanted);
       for (const [name, entry] of entries) {
         if (wanted.has(name)) continue;
         entries.delete(name);
-        stopLeaf(entry.leaf);
+        giveUp(entry, undefined);
         options.onStateChange(name);
       }
       for (const leafCluster of leafClusters) updateOne(leafCluster, secretOf(leafCluster));
@@ -119,49 +184,28 @@ export function createLeafRegistry(options: LeafRegistryOptions): LeafRegistry {
     },
     all: () => [...entries.values()].map(toRegistered),
     stop: async () => {
-      for (const { leaf } of entries.values()) stopLeaf(leaf);
+      for (const entry of entries.values()) giveUp(entry, undefined);
       entries.clear();
       await Promise.all(stopping);
     },
   };
 }
 
-/** The credential in the Secret, or why there is none. Never a value in the message. */
-function readCredentials(
-  leafCluster: LeafCluster,
-  secret: KubeObject | undefined,
-  parse: (text: string, cluster: ClusterName) => ClusterCredentials,
-): ClusterCredentials | CredentialInvalidError {
-  const { name: cluster, namespace = '' } = leafCluster.metadata;
-  const { name, key = 'kubeconfig' } = leafCluster.spec.kubeconfigSecretRef;
-  if (secret === undefined) {
-    return new CredentialInvalidError(
-      `leaf "${cluster}": Secret "${namespace}/${name}" does not exist; create it with the kubeconfig under "${key}"`,
-    );
-  }
-  const data = secret['data'] as Readonly<Record<string, string>> | undefined;
-  const encoded = data?.[key];
-  if (encoded === undefined) {
-    return new CredentialInvalidError(
-      `leaf "${cluster}": Secret "${namespace}/${name}" has no key "${key}"`,
-    );
-  }
-  try {
-    return parse(Buffer.from(encoded, 'base64').toString('utf8'), cluster);
-  } catch (error) {
-    if (error instanceof CredentialInvalidError) return error;
-    throw error;
-  }
+/** Another value means another leaf, to which nothing of the old one can be handed over. */
+function baseOf({ metadata, spec }: LeafCluster): string {
+  return JSON.stringify([metadata.uid, spec.liqoNamespace, spec.clusterID]);
 }
 
-function identityOf(
-  leafCluster: LeafCluster,
-  credentials: ClusterCredentials | CredentialInvalidError,
-): string {
-  const { liqoNamespace, clusterID } = leafCluster.spec;
-  const credential =
-    credentials instanceof CredentialInvalidError ? credentials.message : credentials.fingerprint;
-  return JSON.stringify([leafCluster.metadata.uid, liqoNamespace, clusterID, credential]);
+function isBuiltFrom(
+  running: Running | undefined,
+  { fingerprint }: ClusterCredentials,
+  base: string,
+): boolean {
+  return running?.base === base && running.credentials.fingerprint === fingerprint;
+}
+
+function isBeingRead(state: LeafState): boolean {
+  return state.kind === 'unknown' && state.reason === 'Progressing';
 }
 
 function problemOf(error: CredentialInvalidError): LeafState {

@@ -46,6 +46,10 @@ export interface Leaf {
 export interface LeafOptions {
   readonly leafCluster: LeafCluster;
   readonly credentials: ClusterCredentials;
+  /** The cluster ID that the leaf had with an earlier credential, or before a restart. */
+  readonly seenBefore?: string | undefined;
+  /** Says which leaf stands for a cluster: this one, or the one that came first. */
+  readonly claim?: (clusterID: string) => ClusterName;
   readonly connect: (credentials: ClusterCredentials, cluster: ClusterName) => Promise<KubeClient>;
   readonly clock: Clock;
   readonly random: () => number;
@@ -145,7 +149,8 @@ export function createLeaf(options: LeafOptions): Leaf {
       mirror = createLeafMirror({ ...options, cluster: name, client, onStateChange: noticeWatch });
       mirror.start();
     }
-    clusterID = await identifyLeaf({ leafCluster, seenBefore: clusterID, client, signal });
+    const seenBefore = clusterID ?? options.seenBefore;
+    clusterID = await identifyLeaf({ ...options, seenBefore, client, signal });
     failure = undefined;
     isVerified = true;
     noticeState();

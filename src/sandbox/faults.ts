@@ -57,6 +57,13 @@ export const FAULTS = {
         ...(resource !== undefined && { resource }),
       }),
   },
+  revoked: {
+    description: 'requests of a user are answered with 401 (user)',
+    apply({ server }, { user, ...args }) {
+      if (user === undefined) throw new ConfigError('the fault "revoked" needs a user');
+      server.faults.revoked(on(args), user);
+    },
+  },
   'silent-watches': {
     description: 'watches stay open and say nothing more',
     apply: ({ server }, args) => server.faults.silentWatches(on(args)),

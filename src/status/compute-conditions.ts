@@ -57,6 +57,11 @@ const UNSEEN: ReadonlySet<Reason> = new Set<Reason>([
   'InternalError',
 ]);
 
+/** Behind the address of one leaf lies another cluster: the leaf is out of sight. Two leaves with one ID are a wrong wish. */
+function isUnseen({ reason, stalled }: Blocked): boolean {
+  return UNSEEN.has(reason) || (reason === 'ClusterIDMismatch' && !stalled);
+}
+
 /** A message in a condition is cut at this length. */
 const MAX_MESSAGE = 400;
 
@@ -98,7 +103,7 @@ function judge(input: ConditionInput): Verdicts {
 }
 
 function judgeAccepted({ blocked }: Plan): Verdict {
-  const refusal = blocked.find(({ reason }) => REFUSALS.has(reason));
+  const refusal = blocked.find((one) => REFUSALS.has(one.reason) && !isUnseen(one));
   if (refusal !== undefined) return { status: 'False', ...textOf(refusal) };
   return {
     status: 'True',
@@ -111,7 +116,7 @@ function judgeApplied({ plan, failure }: ConditionInput): Verdict {
   // A suspension holds writes back; it takes nothing away of what is there.
   const blocked = plan.blocked.find(({ reason }) => reason !== 'Suspended' || !plan.applied);
   if (blocked !== undefined) {
-    return { status: UNSEEN.has(blocked.reason) ? 'Unknown' : 'False', ...textOf(blocked) };
+    return { status: isUnseen(blocked) ? 'Unknown' : 'False', ...textOf(blocked) };
   }
   if (failure !== undefined) return { status: 'False', ...textOf(failure) };
   if (plan.applied) {

@@ -1,5 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import type { Http2ServerResponse } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +30,7 @@ import {
   reply,
   startRawApiServer,
 } from '../support/raw-api-server.ts';
+import { until } from '../leaves/until.ts';
 import { TEST_CERTIFICATE_DATA, TEST_KEY_DATA } from '../support/test-certificate.ts';
 
 const signal = new AbortController().signal;
@@ -496,6 +498,27 @@ describe('the client-node client', () => {
       expect((await request).name).to.equal('AbortError');
       expect((await watch).name).to.equal('AbortError');
     });
+  });
+
+  it('waits for a write under way when the client is closed, takes no more, and hangs up', async () => {
+    const asked = Promise.withResolvers<Http2ServerResponse>();
+    server.answer = (_request, response) => asked.resolve(response);
+    const client = await aClient();
+    const write = client.patch(ref, { data: { a: 'b' } }, { signal });
+    const response = await asked.promise;
+    let isClosed = false;
+
+    const closed = client.close().then(() => {
+      isClosed = true;
+    });
+    const late = await failureOf(client.patch(ref, {}, { signal }));
+    expect(isClosed).to.equal(false);
+    reply(response, object);
+    await closed;
+
+    expect(late.name).to.equal('AbortError');
+    expect(await write).to.deep.equal(object);
+    await until('every connection is closed', () => server.connections === 0);
   });
 
   describe('watches', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { CredentialInvalidError } from '../../src/errors/errors.ts';
 import type { ClusterCredentials } from '../../src/kube/credentials.ts';
+import { createLeafCredentialReader } from '../../src/leaves/leaf-credentials.ts';
 import { createLeafRegistry, type LeafRegistry } from '../../src/leaves/leaf-registry.ts';
 import type { KubeObject } from '../../src/model/kube-object.ts';
 import type { LeafCluster } from '../../src/model/leaf-cluster.ts';
@@ -21,10 +22,13 @@ function aSecret(text: string, key = 'kubeconfig'): KubeObject {
 describe('leaf registry', () => {
   let servers: ReadonlyMap<string, ApiServer>;
   let registry: LeafRegistry;
+  let clock: FakeClock;
   let clients: ReturnType<typeof closable>[];
   let changes: string[];
   let stateChanges: string[];
   let logged: string;
+  /** Where a credential leads, for those that do not lead to the leaf of their name. */
+  let routes: Map<string, string>;
 
   beforeEach(async () => {
     servers = new Map([
@@ -32,17 +36,20 @@ describe('leaf registry', () => {
       ['milan', await createLeafServer('milan')],
     ]);
     clients = [];
+    clock = new FakeClock();
     changes = [];
     stateChanges = [];
     logged = '';
+    routes = new Map();
     registry = createLeafRegistry({
-      connect: (_credentials, cluster) => {
-        const client = closable(servers.get(cluster)!.client({ outside: true }));
+      connect: ({ fingerprint }, cluster) => {
+        const server = servers.get(routes.get(fingerprint) ?? cluster)!;
+        const client = closable(server.client({ outside: true }));
         clients.push(client);
         return Promise.resolve(client);
       },
       parseKubeconfig: parse,
-      clock: new FakeClock(),
+      clock,
       random: () => 0.5,
       logger: createLogger({
         level: 'debug',
@@ -157,6 +164,168 @@ describe('leaf registry', () => {
         expect(clients).to.have.lengthOf(2);
         expect(clients[1]?.isClosed).to.be.false;
       });
+    }
+  });
+
+  describe('with a new credential', () => {
+    it('sees all the time: the old one is used until the new one works', async () => {
+      update();
+      await untilKnown('rome');
+      const { leaf } = registry.get('rome')!;
+      servers.get('rome')!.faults.hang(true);
+      stateChanges.length = 0;
+
+      update([aLeafCluster()], { rome: aSecret('newer') });
+      await until('it connects', () => clients.length === 2);
+      await settle();
+
+      expect(registry.get('rome')).to.include({ leaf });
+      expect(registry.get('rome')?.state.kind).to.equal('known');
+      expect(clients[0]?.isClosed).to.equal(false);
+      expect(stateChanges).to.deep.equal([]);
+    });
+
+    it('is told when the new one does not work, and the old one is given up', async () => {
+      update();
+      await untilKnown('rome');
+      servers.get('milan')!.faults.revoked(true, 'admin');
+      routes.set('newer', 'milan');
+
+      update([aLeafCluster()], { rome: aSecret('newer') });
+      await until('it is refused', () => registry.get('rome')?.state.kind === 'unknown');
+
+      expect(registry.get('rome')?.state).to.include({ reason: 'CredentialInvalid' });
+      await until('the old one is closed', () => clients[0]?.isClosed === true);
+    });
+
+    it('goes on with the old one when that comes back first', async () => {
+      update();
+      await untilKnown('rome');
+      const { leaf } = registry.get('rome')!;
+      servers.get('milan')!.faults.hang(true);
+      routes.set('newer', 'milan');
+      update([aLeafCluster()], { rome: aSecret('newer') });
+      await until('it connects', () => clients.length === 2);
+
+      update();
+      await until('the newer one is closed', () => clients[1]?.isClosed === true);
+
+      expect(registry.get('rome')).to.include({ leaf });
+      expect(clients[0]?.isClosed).to.equal(false);
+    });
+
+    it('takes the last of several', async () => {
+      update();
+      await untilKnown('rome');
+      servers.get('milan')!.faults.hang(true);
+      routes.set('second', 'milan');
+
+      update([aLeafCluster()], { rome: aSecret('second') });
+      update([aLeafCluster()], { rome: aSecret('third') });
+      await until('the first is closed', () => clients[0]?.isClosed === true);
+
+      expect(registry.get('rome')?.state.kind).to.equal('known');
+      await until('one is left', () => clients.filter(({ isClosed }) => !isClosed).length === 1);
+    });
+
+    it('is refused when it leads to another cluster, though no status knows the old one', async () => {
+      update();
+      await untilKnown('rome');
+      routes.set('wrong', 'milan');
+
+      update([aLeafCluster()], { rome: aSecret('wrong') });
+      await until('it is refused', () => registry.get('rome')?.state.kind === 'unknown');
+
+      expect(registry.get('rome')?.state).to.include({ reason: 'ClusterIDMismatch' });
+
+      update();
+      await untilKnown('rome');
+    });
+
+    it('is parsed once', () => {
+      let parsed = 0;
+      const counting = createLeafCredentialReader((text, cluster) => {
+        parsed += 1;
+        return parse(text, cluster);
+      });
+
+      for (const text of ['admin', 'admin', '!wrong', '!wrong']) {
+        counting.read(aLeafCluster(), aSecret(text));
+      }
+      counting.keepOnly(new Set());
+      counting.read(aLeafCluster(), aSecret('!wrong'));
+
+      expect(parsed).to.equal(3);
+    });
+  });
+
+  describe('two leaves that are one cluster', () => {
+    const rome = aLeafCluster({ metadata: { creationTimestamp: '2026-01-01T00:00:00Z' } });
+    const copy = (status?: LeafClusterOverrides['status']): LeafCluster =>
+      aLeafCluster({
+        metadata: { name: 'copy', creationTimestamp: '2026-01-02T00:00:00Z' },
+        ...(status && { status }),
+      });
+    const secrets = { rome: aSecret('admin'), copy: aSecret('to-rome') };
+
+    beforeEach(() => routes.set('to-rome', 'rome'));
+
+    it('are never both known: the second is refused, and says which was first', async () => {
+      update([rome], secrets);
+      await untilKnown('rome');
+
+      update([rome, copy()], secrets);
+      await until('it is refused', () => reasonOfLeaf('copy') === 'ClusterIDMismatch');
+
+      const { state } = registry.get('copy')!;
+      expect(state.kind === 'unknown' && state.message).to.include('leaf "rome"');
+      expect(registry.get('rome')?.state.kind).to.equal('known');
+    });
+
+    it('are told apart when both begin at once', async () => {
+      update([rome, copy()], secrets);
+      await until('one is refused', () =>
+        ['rome', 'copy'].some((name) => reasonOfLeaf(name) === 'ClusterIDMismatch'),
+      );
+      await until('the other is known', () =>
+        ['rome', 'copy'].some((name) => registry.get(name)?.state.kind === 'known'),
+      );
+    });
+
+    it('stay as they were over a restart, though the first to hold it does not answer yet', async () => {
+      servers.get('milan')!.faults.hang(true);
+      routes.set('to-rome', 'milan');
+
+      update([rome, copy({ clusterID: 'rome' })], secrets);
+
+      await until('it is refused', () => reasonOfLeaf('rome') === 'ClusterIDMismatch');
+    });
+
+    it('make room for one another when the first is removed', async () => {
+      update([rome, copy()], secrets);
+      await until('one is refused', () => reasonOfLeaf('copy') === 'ClusterIDMismatch');
+
+      update([copy()], secrets);
+      await clock.advance(60_000);
+
+      await untilKnown('copy');
+    });
+
+    it('do not keep the cluster from its owner when one only points there by mistake', async () => {
+      const milan = aLeafCluster({ metadata: { name: 'milan' } });
+      update([rome, milan], { rome: aSecret('admin'), milan: aSecret('admin') });
+      await untilKnown('rome', 'milan');
+      routes.set('wrong', 'milan');
+
+      update([rome, milan], { rome: aSecret('wrong'), milan: aSecret('admin') });
+      await until('it is refused', () => reasonOfLeaf('rome') === 'ClusterIDMismatch');
+
+      expect(registry.get('milan')?.state.kind).to.equal('known');
+    });
+
+    function reasonOfLeaf(name: string): string | undefined {
+      const state = registry.get(name)?.state;
+      return state?.kind === 'unknown' ? state.reason : undefined;
     }
   });
 

@@ -144,6 +144,20 @@ describe('computeConditions', () => {
       },
     },
     {
+      name: 'is unknown, and still accepted, when another cluster lies behind the address of a leaf',
+      input: {
+        plan: aPlan({ applied: false, blocked: [aBlock({ reason: 'ClusterIDMismatch' })] }),
+        connections: [up[0], aSideConnection({ status: 'Unknown', reason: 'ClusterIDMismatch' })],
+      },
+      want: {
+        Ready: 'Unknown/ClusterIDMismatch',
+        Reconciling: 'True/Progressing',
+        Accepted: 'True/Progressing',
+        Applied: 'Unknown/ClusterIDMismatch',
+        Connected: 'Unknown/ClusterIDMismatch',
+      },
+    },
+    {
       name: 'is stalled and not accepted when the wish itself is refused',
       input: {
         plan: aPlan({

@@ -82,6 +82,16 @@ describe('faults on command', () => {
     expect([listed, got, all, none].map(({ code }) => code)).to.deep.equal([403, 404, 403, 200]);
   });
 
+  it('revoked: the user is not let in, until it ends', async () => {
+    server.faults.revoked(true, 'admin');
+    const refused = await http.call('GET', WIDGETS);
+    server.faults.revoked(true, 'somebody');
+    server.faults.revoked(false, 'admin');
+    const answered = await http.call('GET', WIDGETS);
+
+    expect([refused.code, answered.code]).to.deep.equal([401, 200]);
+  });
+
   it('forbidden: a question for rights knows of it, and counts as no write', async () => {
     const ask = (verb: 'list' | 'get') => outside().isAllowed({ verb, kind: WIDGET }, { signal });
     server.faults.forbidden(true, { verb: 'list', resource: 'widgets' });

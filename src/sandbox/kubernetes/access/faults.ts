@@ -19,6 +19,8 @@ export interface Faults {
   hang(on: boolean): void;
   /** Requests are answered with 403 whatever the caller's rights. `false` ends all of them. */
   forbidden(on: boolean, scope?: FaultScope): void;
+  /** Requests of this user are answered with 401, as after its token was revoked. */
+  revoked(on: boolean, user: string): void;
   /** Watches stay open and say nothing more; also those that begin meanwhile. They never recover. */
   silentWatches(on: boolean): void;
   /** The history is forgotten; every watch ends with 410. */
@@ -36,10 +38,18 @@ export interface FaultState {
   isSilent: boolean;
   delayMs: number;
   readonly forbidden: FaultScope[];
+  readonly revoked: Set<string>;
 }
 
 export function noFaults(): FaultState {
-  return { isDown: false, isHanging: false, isSilent: false, delayMs: 0, forbidden: [] };
+  return {
+    isDown: false,
+    isHanging: false,
+    isSilent: false,
+    delayMs: 0,
+    forbidden: [],
+    revoked: new Set(),
+  };
 }
 
 /** Whom and what a request concerns, as faults see it. */
@@ -59,8 +69,11 @@ export function isForbidden(state: FaultState, request: FaultRequest): boolean {
   );
 }
 
-/** Throws 403 when a fault concerns the request. */
+/** Throws 401 or 403 when a fault concerns the request. */
 export function assertNotForbidden(state: FaultState, request: FaultRequest): void {
+  if (state.revoked.has(request.user)) {
+    throw new ApiStatusError(401, 'Unauthorized', 'Unauthorized');
+  }
   if (!isForbidden(state, request)) return;
   throw new ApiStatusError(
     403,
@@ -97,6 +110,10 @@ export function faultsOf(state: FaultState, targets: FaultTargets): Faults {
     forbidden: (on, scope = {}) => {
       if (on) state.forbidden.push(scope);
       else state.forbidden.length = 0;
+    },
+    revoked: (on, user) => {
+      if (on) state.revoked.add(user);
+      else state.revoked.delete(user);
     },
     silentWatches: (on) => {
       state.isSilent = on;
