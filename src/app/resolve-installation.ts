@@ -1,8 +1,12 @@
+import { isAbort, toOperatorError } from '../errors/classify.ts';
 import { ConfigError, ClusterForbiddenError } from '../errors/errors.ts';
 import type { KubeReader } from '../kube/kube-client.ts';
 import { parseClusterID } from '../liqo/cluster-id.ts';
 import { CLUSTER_ID_SELECTOR } from '../liqo/labels.ts';
 import { CONFIG_MAP, NAMESPACE } from '../model/kinds.ts';
+import { backoffDelay } from '../runtime/backoff.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Random } from '../runtime/random.ts';
 
 /**
  * The name under which we own objects on leaves: as configured, else the main cluster's Liqo cluster ID, else the UID
@@ -34,4 +38,28 @@ export async function resolveInstallation(options: {
     );
   }
   throw new ConfigError(`namespace "${namespace}" has no UID: set --installation`);
+}
+
+const BACKOFF = { baseMs: 1_000, capMs: 30_000 };
+
+/**
+ * The same, as often as it takes: a main cluster that does not answer will one day.
+ *
+ * @throws ConfigError when no patience helps, AbortError.
+ */
+export async function resolveInstallationPatiently(
+  options: Parameters<typeof resolveInstallation>[0] & {
+    readonly clock: Clock;
+    readonly random: Random;
+  },
+): Promise<string> {
+  const { clock, random, signal } = options;
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return await resolveInstallation(options);
+    } catch (error) {
+      if (isAbort(error) || toOperatorError(error).retry === 'never') throw error;
+      await clock.sleep(backoffDelay(failures, BACKOFF, random), { signal });
+    }
+  }
 }

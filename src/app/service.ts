@@ -1,6 +1,7 @@
 import { isAbort } from '../errors/classify.ts';
 import type { HttpServer } from '../http/http-server.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
+import type { Leadership } from '../kube/leader-elector.ts';
 import type { Mirror } from '../mirror/mirror.ts';
 import type { Engine } from '../reconcile/engine.ts';
 import { startSchedules, type Schedule } from '../reconcile/triggers.ts';
@@ -8,6 +9,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Random } from '../runtime/random.ts';
 import { createWorkQueue, type WorkQueue } from '../runtime/work-queue.ts';
+import { type Election, letGo } from './compose-election.ts';
 
 /** Silent connections are looked for this often, and the loop shows that it lives. */
 const SWEEP = '*/5 * * * * *';
@@ -19,6 +21,9 @@ export interface ServiceParts {
   /** Undefined for `--source none`. */
   readonly mirror: Mirror | undefined;
   readonly http: HttpServer;
+  readonly election: Election;
+  /** Finds out under which name leaves are written; tries until the main cluster answers. */
+  readonly identify: (options: { readonly signal: AbortSignal }) => Promise<void>;
   /** Closed at the very end. */
   readonly client: Pick<KubeClient, 'close'>;
   /** Called when the main cluster has been read once. */
@@ -33,8 +38,13 @@ export interface ServiceParts {
 
 /** The service: mirror, reconcile and HTTP, until it is stopped. */
 export interface Service {
-  /** Resolves when the main cluster is synced; HTTP answers from the beginning. */
+  /**
+   * Resolves when the main cluster is synced, however long that takes; HTTP answers from the beginning. Writes begin
+   * when this process leads.
+   */
   start(options: { readonly signal: AbortSignal }): Promise<void>;
+  /** To be called with every change: a leader writes; a follower keeps its picture fresh and answers. */
+  follow(leadership: Leadership): void;
   /** A hint that the source may have changed: look now. */
   hint(): void;
   stop(): Promise<void>;
@@ -43,6 +53,7 @@ export interface Service {
 /** Puts the parts in order; nothing runs before `start`. */
 export function createService(parts: ServiceParts): Service {
   const { engine, mirror, http, clock, random, logger } = parts;
+  const { elector, fence } = parts.election;
   const sourceQueue: WorkQueue<'source'> = createWorkQueue({
     work: async (_key, context) => {
       if (mirror === undefined) return { kind: 'settled' };
@@ -60,6 +71,21 @@ export function createService(parts: ServiceParts): Service {
     backoff: SOURCE_BACKOFF,
   });
   let stopSchedules: (() => void) | undefined;
+  let isLeading = false;
+
+  function lead(): void {
+    fence.open();
+    engine.work();
+    engine.addAll('schedule');
+    sourceQueue.start();
+    sourceQueue.add('source', 'schedule');
+  }
+
+  function rest(): void {
+    fence.cut();
+    engine.rest();
+    sourceQueue.pause();
+  }
 
   function schedules(): readonly Schedule[] {
     return [
@@ -72,19 +98,24 @@ export function createService(parts: ServiceParts): Service {
   return {
     start: async ({ signal }) => {
       engine.sweep();
-      await engine.start({ signal });
-      parts.onSynced();
-      engine.work();
-      engine.addAll('schedule');
-      sourceQueue.start();
-      sourceQueue.add('source', 'schedule');
       stopSchedules = startSchedules(schedules());
+      await Promise.all([engine.start({ signal }), parts.identify({ signal })]);
+      parts.onSynced();
+      elector.start();
       logger.info('Service started');
+    },
+    follow: ({ role }) => {
+      engine.memories.touch();
+      if (isLeading === (role === 'leader')) return;
+      isLeading = role === 'leader';
+      if (isLeading) lead();
+      else rest();
     },
     hint: () => sourceQueue.add('source', 'git'),
     stop: async () => {
       logger.info('Stopping service');
       stopSchedules?.();
+      await letGo(parts.election);
       await sourceQueue.stop({ graceMs: STOP_GRACE_MS });
       await engine.stop().catch((err: unknown) => {
         if (!isAbort(err)) logger.warn({ err }, 'Stopping engine failed');

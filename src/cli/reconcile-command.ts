@@ -91,25 +91,33 @@ function offlineReport(run: Run, check: Check): ReconcileReport {
 async function clusterReport(run: Run, check: Check): Promise<ReconcileReport | undefined> {
   const { config, context, logger } = run;
   const { source, mode } = config;
-  const { composeEngine, composeMirror, connectMain } = await import('../app/compose.ts');
+  const { connectMain, composeOnce } = await import('../app/compose.ts');
+  const { createIdentity } = await import('../app/compose-election.ts');
   const { applyOnce, dryRunOnce } = await import('../reconcile/once.ts');
-  const composition = { config, environment: context.env, logger, signal: context.signal };
+  const { signal } = context;
+  const composition = {
+    config,
+    environment: context.env,
+    identity: createIdentity(),
+    logger,
+    signal,
+  };
   const client = await connectMain(composition);
   if (client === undefined || source === undefined || mode === 'offline') return undefined;
-  const engine = await composeEngine(client, composition);
-  const isApply = mode === 'apply';
+  const once = await composeOnce(client, source, composition);
   const options = {
-    engine,
-    mirror: composeMirror(source, composition, engine, isApply ? client : undefined),
+    engine: once.engine,
+    mirror: once.mirror,
     clock: systemClock,
     timeoutMs: config.timeoutMs,
     onProgress: (line: string) => context.stderr.write(`${line}\n`),
-    signal: context.signal,
+    signal,
   };
   try {
-    const { mirrored, plans, results } = isApply
-      ? await applyOnce({ ...options, wait: config.wait })
-      : await dryRunOnce(options);
+    const { mirrored, plans, results } =
+      mode === 'apply'
+        ? await applyOnce({ ...options, wait: config.wait, elector: once.elector })
+        : await dryRunOnce(options);
     return buildReport({
       mode,
       source: sourceOf(run, check),
@@ -123,7 +131,7 @@ async function clusterReport(run: Run, check: Check): Promise<ReconcileReport | 
       detailedExitCode: config.detailedExitcode,
     });
   } finally {
-    await engine.stop();
+    await once.stop();
     await client.close();
   }
 }

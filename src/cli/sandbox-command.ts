@@ -57,6 +57,8 @@ async function serve(
     http: flags['http'],
     poll: flags['poll'],
     logLevel: flags['logLevel'],
+    // One process, and an embedded world at rest shall see no write.
+    leaderElect: 'false',
   };
   const config = loadConfig(given, {}, { read: () => '' });
   const logger = await createCommandLogger(config.logLevel, context);

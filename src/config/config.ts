@@ -6,6 +6,7 @@ import {
   type Environment,
   type FlagReader,
   type GivenFlags,
+  parseSwitch,
 } from './flag-reader.ts';
 import {
   type HostAndPort,
@@ -64,6 +65,8 @@ export interface Config {
   readonly timeoutMs: number;
   readonly namespace: string;
   readonly installation: string | undefined;
+  /** False: this process writes without asking whether another one does. */
+  readonly leaderElect: boolean;
   readonly poll: Interval;
   readonly resync: Interval;
   /** `token`: what the API asks for. A secret. */
@@ -108,6 +111,7 @@ export function loadConfig(flags: GivenFlags, env: Environment, files: ConfigFil
     timeoutMs: reader.required('timeout', parseDuration),
     namespace: reader.required('namespace', parseNamespace),
     installation: reader.optional('installation', parseLabelValue),
+    leaderElect: reader.required('leader-elect', parseSwitch),
     poll: reader.required('poll', parseInterval),
     resync: reader.required('resync', parseInterval),
     http: { ...reader.required('http', parseHostAndPort), token },

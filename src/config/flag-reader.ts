@@ -64,7 +64,8 @@ function keyOf(name: FlagName): string {
   return name.replaceAll(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase());
 }
 
-function parseSwitch(text: string): boolean {
+/** `true` or `1`, `false` or `0`. */
+export function parseSwitch(text: string): boolean {
   if (text === 'true' || text === '1') return true;
   if (text === 'false' || text === '0') return false;
   throw new ConfigError(`${JSON.stringify(text)} is neither true nor false`);

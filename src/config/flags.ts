@@ -92,6 +92,13 @@ const DEFINITIONS = {
     description: 'name of this installation; by default the Liqo cluster ID of the main cluster',
     commands: BOTH,
   },
+  'leader-elect': {
+    argument: 'true|false',
+    default: 'true',
+    description:
+      'write only while holding the Lease "liqo-shortcuts": at most one of several replicas does',
+    commands: BOTH,
+  },
   once: { description: 'one pass, then exit', commands: RECONCILE },
   offline: { description: 'contact no cluster', commands: RECONCILE },
   'dry-run': {

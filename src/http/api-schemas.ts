@@ -214,7 +214,10 @@ const SNAPSHOT = object<Snapshot>(
     installation: STRING,
     namespace: STRING,
     synced: BOOLEAN,
+    role: STRING,
+    leader: STRING,
     mainError: STRING,
+    staleSince: STRING,
     source: SOURCE,
     counts: object<Snapshot['counts']>({
       shortcuts: INTEGER,
@@ -227,7 +230,7 @@ const SNAPSHOT = object<Snapshot>(
     shortcuts: list(SHORTCUT),
     leaves: list(LEAF),
   },
-  ['mainError', 'source'],
+  ['leader', 'mainError', 'staleSince', 'source'],
 );
 
 /** What a route answers when all is well, and a problem document otherwise. */

@@ -31,7 +31,8 @@ export type WorkKey = `shortcut:${string}` | `leaf:${ClusterName}`;
 export interface EngineOptions {
   readonly client: KubeClient;
   readonly namespace: string;
-  readonly installation: string;
+  /** Asked at each run; must be known by `work`. */
+  readonly installation: () => string;
   readonly connect: (credentials: ClusterCredentials, cluster: ClusterName) => Promise<KubeClient>;
   readonly parseKubeconfig: (text: string, cluster: ClusterName) => ClusterCredentials;
   readonly clock: Clock;
@@ -43,7 +44,6 @@ export interface EngineOptions {
 
 /** Stage two: the CRs of the main cluster made true on the leaves. */
 export interface Engine {
-  readonly installation: string;
   readonly main: MainCluster;
   readonly registry: LeafRegistry;
   readonly memories: Memories;
@@ -51,8 +51,13 @@ export interface Engine {
   readonly queue: WorkQueue<WorkKey>;
   /** Reads the main cluster, then the leaves; resolves when the main cluster is synced. */
   start(options: { readonly signal: AbortSignal }): Promise<void>;
-  /** Begins to carry out plans. Without it the engine only looks. */
+  /**
+   * Begins to carry out plans. Without it the engine only looks. While the main cluster cannot be read it rests by
+   * itself, since nothing is written on leaves by an old picture.
+   */
   work(): void;
+  /** Carries nothing out any more, until the next `work`; what is under way is called off. */
+  rest(): void;
   /** Looks at every shortcut again. */
   addAll(trigger: Trigger): void;
   /** To be called every few seconds: looks at connections that have fallen silent, which no event tells of. */
@@ -157,6 +162,8 @@ export function createEngine(options: EngineOptions): Engine {
     logger,
   });
   let isStarted = false;
+  let isToWork = false;
+  let isWorking = false;
   let mainFailure: string | undefined;
 
   /** One line for each change, however many watches notice it. */
@@ -166,6 +173,15 @@ export function createEngine(options: EngineOptions): Engine {
     mainFailure = failure?.code;
     if (failure === undefined) logger.info('Main cluster is read again');
     else logger.warn({ err: failure }, 'Main cluster cannot be read');
+    workOrRest();
+  }
+
+  function workOrRest(): void {
+    const isDue = isToWork && main.failure() === undefined;
+    if (isDue === isWorking) return;
+    isWorking = isDue;
+    if (isDue) queue.start();
+    else queue.pause();
   }
 
   function run(key: WorkKey, context: { signal: AbortSignal; trigger: Trigger }): Promise<Outcome> {
@@ -176,7 +192,6 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   return {
-    installation,
     main,
     registry,
     memories,
@@ -188,7 +203,14 @@ export function createEngine(options: EngineOptions): Engine {
       isStarted = true;
       updateLeaves();
     },
-    work: () => queue.start(),
+    work: () => {
+      isToWork = true;
+      workOrRest();
+    },
+    rest: () => {
+      isToWork = false;
+      workOrRest();
+    },
     addAll: (trigger) => {
       addShortcuts(main.shortcuts(), trigger);
       for (const { metadata } of main.leafClusters()) queue.add(`leaf:${metadata.name}`, trigger);

@@ -18,6 +18,8 @@ export interface MainCluster {
   synced(options: { readonly signal: AbortSignal }): Promise<void>;
   /** Set while the main cluster cannot be read. */
   failure(): OperatorError | undefined;
+  /** Since when it cannot be read, in milliseconds since the epoch: what is known of it may be as old. */
+  failingSince(): number | undefined;
   shortcuts(): readonly Shortcut[];
   shortcut(name: string): Shortcut | undefined;
   shortcutsOfLeaf(cluster: ClusterName): readonly Shortcut[];
@@ -77,6 +79,13 @@ export function createMainCluster(options: MainClusterOptions): MainCluster {
         if (state.kind === 'failed') return state.error;
       }
       return undefined;
+    },
+    failingSince: () => {
+      const since = caches.flatMap((cache) => {
+        const state = cache.state();
+        return state.kind === 'failed' ? [state.since] : [];
+      });
+      return since.length === 0 ? undefined : Math.min(...since);
     },
     shortcuts: () => shortcuts.list() as readonly Shortcut[],
     shortcut: (name) => {

@@ -1,4 +1,5 @@
 import { TimeoutError } from '../errors/errors.ts';
+import type { LeaderElector } from '../kube/leader-elector.ts';
 import type { Mirror, MirrorReport } from '../mirror/mirror.ts';
 import type { ReportResult } from '../model/generated/report.ts';
 import { SHORTCUT } from '../model/kinds.ts';
@@ -22,6 +23,12 @@ export interface OnceOptions {
   /** One line for each change that a waiting person would like to see. */
   readonly onProgress: (line: string) => void;
   readonly signal: AbortSignal;
+}
+
+export interface ApplyOnceOptions extends OnceOptions {
+  readonly wait: boolean;
+  /** Not started yet. Its leader's writes pass the engine's fence, and the engine works while it leads. */
+  readonly elector: LeaderElector;
 }
 
 /** What one pass over the clusters gave. */
@@ -64,21 +71,47 @@ export async function dryRunOnce(options: OnceOptions): Promise<OnceResult> {
 }
 
 /**
- * Mirrors, then carries out what can be carried out now; with `wait` goes on until everything is Ready.
+ * Mirrors, then carries out what can be carried out now; with `wait` goes on until everything is Ready. Stage two is
+ * left to a service that is alive: two never write on the leaves at the same time.
  *
  * @throws what reading the source or the main cluster throws, TimeoutError, AbortError.
  */
-export async function applyOnce(
-  options: OnceOptions & { readonly wait: boolean },
-): Promise<OnceResult> {
-  const { engine, wait } = options;
+export async function applyOnce(options: ApplyOnceOptions): Promise<OnceResult> {
+  const { engine, wait, elector } = options;
   const { mirrored, deadline } = await begin(options);
-  await leavesSettled(options, deadline);
-  engine.work();
-  engine.addAll('manual');
-  await engine.queue.idle();
+  const isOurTurn = (): boolean => elector.leadership().role === 'leader';
+  elector.start();
+  await until(options, deadline, 'the Lease, which nobody renews or lets go', () => {
+    return isOurTurn() || elector.rival() !== undefined;
+  });
+  if (isOurTurn()) {
+    await leavesSettled(options, deadline);
+    engine.addAll('manual');
+    await until(options, deadline, 'the shortcuts to be looked at', () => {
+      return engine.queue.isIdle || !isOurTurn();
+    });
+  }
+  if (!isOurTurn()) await othersHaveLooked(options, deadline);
   if (wait) await allReady(options, deadline);
   return { mirrored, plans: [], results: engine.main.shortcuts().map(toResult) };
+}
+
+/** Another process leads: what it wrote about each Shortcut as it is now is the result. */
+async function othersHaveLooked(options: ApplyOnceOptions, deadline: number): Promise<void> {
+  const { engine, elector, clock, onProgress } = options;
+  const { leader } = elector.leadership();
+  onProgress(
+    `the leaves are left to the service "${leader}", which holds the Lease: results are what it says`,
+  );
+  const soon = Math.min(deadline, clock.now() + LEAVES_MS);
+  await until(options, soon, `"${leader}" to look at every shortcut`, () =>
+    engine.main.shortcuts().every(({ metadata, status }) => {
+      return status?.observedGeneration === metadata.generation;
+    }),
+  ).catch((error: unknown) => {
+    if (!(error instanceof TimeoutError)) throw error;
+    onProgress(error.message);
+  });
 }
 
 async function begin(options: OnceOptions): Promise<{ mirrored: MirrorReport; deadline: number }> {

@@ -31,7 +31,7 @@ export interface ReconcilerOptions {
   readonly executor: Executor;
   readonly statusKeeper: StatusKeeper;
   readonly memories: Memories;
-  readonly installation: string;
+  readonly installation: () => string;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -68,7 +68,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       shortcut,
       samePair: main.shortcutsOfPair(shortcutKey(clustersOf(shortcut))),
       registry,
-      installation,
+      installation: installation(),
       trustKeys: trigger !== 'schedule',
       leftBehind: memories.of(nameOf(shortcut)).leftBehind,
       signal,

@@ -1,3 +1,4 @@
+import type { Leadership } from '../kube/leader-elector.ts';
 import type { LeafRegistry, RegisteredLeaf } from '../leaves/leaf-registry.ts';
 import { nameOf } from '../model/shortcut.ts';
 import { readyOf, toLeafItem, toShortcutDetail, toShortcutItem } from '../status/snapshot-items.ts';
@@ -13,7 +14,9 @@ import type { MainCluster } from './main-cluster.ts';
 
 export interface SnapshotReaderOptions {
   readonly version: string;
-  readonly installation: string;
+  /** Empty until it is found out. */
+  readonly installation: () => string;
+  readonly leadership: () => Leadership;
   readonly namespace: string;
   readonly main: MainCluster;
   readonly registry: LeafRegistry;
@@ -42,13 +45,18 @@ export function createSnapshotReader(options: SnapshotReaderOptions): SnapshotRe
       .map((shortcut) => toShortcutItem(shortcut, memories.of(nameOf(shortcut))));
     const leaves = registry.all().map((leaf) => toItem(leaf));
     const mainError = main.failure()?.message;
+    const staleSince = main.failingSince();
+    const { role, leader } = options.leadership();
     const source = options.source();
     return {
       version: options.version,
-      installation: options.installation,
+      installation: options.installation(),
       namespace: options.namespace,
       synced: options.isSynced(),
+      role,
+      ...(leader === '' ? {} : { leader }),
       ...(mainError === undefined ? {} : { mainError }),
+      ...(staleSince === undefined ? {} : { staleSince: new Date(staleSince).toISOString() }),
       ...(source === undefined ? {} : { source }),
       counts: countAll(shortcuts, leaves),
       shortcuts: shortcuts.toSorted(byName),
@@ -75,7 +83,7 @@ export function createSnapshotReader(options: SnapshotReaderOptions): SnapshotRe
       const shortcut = main.shortcut(`${namespace}/${name}`);
       return shortcut === undefined
         ? undefined
-        : toShortcutDetail(shortcut, memories.of(nameOf(shortcut)), options.installation);
+        : toShortcutDetail(shortcut, memories.of(nameOf(shortcut)), options.installation());
     },
     leaf: (name) => {
       const registered = registry.get(name);

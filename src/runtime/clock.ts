@@ -15,3 +15,12 @@ export const systemClock: Clock = {
     await sleep(ms, undefined, { signal });
   },
 };
+
+/**
+ * Milliseconds since some moment of the past, for measuring how long something takes: unlike the time of day it is never
+ * set. It may stand still while the whole machine sleeps.
+ */
+export type SteadyNow = () => number;
+
+/** The machine's own. */
+export const systemSteadyNow: SteadyNow = () => performance.now();

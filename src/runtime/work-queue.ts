@@ -7,7 +7,7 @@ import type { Logger } from './logger.ts';
 import type { Random } from './random.ts';
 
 export interface WorkContext {
-  /** Aborted when the queue stops. */
+  /** Aborted when the queue pauses or stops. */
   readonly signal: AbortSignal;
   /** Why this run takes place; the first of the reasons when several were collapsed. */
   readonly trigger: Trigger;
@@ -33,12 +33,16 @@ export interface WorkQueue<K extends string> {
   add(key: K, trigger: Trigger): void;
   /** Adds the key in `ms` milliseconds. Per key and trigger the earliest time counts. */
   addAfter(key: K, ms: number, trigger: Trigger): void;
-  /** Begins to work; keys added before are kept. Throws InvariantError when called twice. */
+  /** Begins to work, or goes on after a pause; keys added before are kept. Throws InvariantError while it works. */
   start(): void;
+  /** Starts nothing more until the next `start`. What runs is called off, and is one of the keys that wait for it. */
+  pause(): void;
   /** Starts nothing more, aborts what runs, and waits for its end, at most `graceMs` milliseconds. */
   stop(options: { readonly graceMs: number }): Promise<void>;
   /** Resolves as soon as no key waits or runs. Keys that are due later do not count. */
   idle(): Promise<void>;
+  /** No key waits or runs. */
+  readonly isIdle: boolean;
   /** Number of keys that wait to be run. */
   readonly depth: number;
 }
@@ -52,14 +56,15 @@ export function createWorkQueue<K extends string>(options: WorkQueueOptions<K>):
 
 class KeyedWorkQueue<K extends string> implements WorkQueue<K> {
   readonly #options: WorkQueueOptions<K>;
-  readonly #stopping = new AbortController();
+  #isStopped = false;
+  /** From `start` to the next `pause`; undefined in between. */
+  #turn: AbortController | undefined;
   /** Keys in the order in which they will run. A running key can wait here too, for its next run. */
   readonly #waiting = new Map<K, Trigger>();
   readonly #running = new Set<K>();
   readonly #failures = new Map<K, number>();
   readonly #timers = new Map<string, { readonly dueAt: number; readonly timer: AbortController }>();
   #idleWaiters: (() => void)[] = [];
-  #started = false;
 
   constructor(options: WorkQueueOptions<K>) {
     this.#options = options;
@@ -69,14 +74,18 @@ class KeyedWorkQueue<K extends string> implements WorkQueue<K> {
     return this.#waiting.size;
   }
 
+  get isIdle(): boolean {
+    return this.#waiting.size === 0 && this.#running.size === 0;
+  }
+
   add(key: K, trigger: Trigger): void {
-    if (this.#stopping.signal.aborted) return;
+    if (this.#isStopped) return;
     if (!this.#waiting.has(key)) this.#waiting.set(key, trigger);
     this.#fill();
   }
 
   addAfter(key: K, ms: number, trigger: Trigger): void {
-    if (this.#stopping.signal.aborted) return;
+    if (this.#isStopped) return;
     const id = timerId(key, trigger);
     const dueAt = this.#options.clock.now() + ms;
     const earlier = this.#timers.get(id);
@@ -94,13 +103,19 @@ class KeyedWorkQueue<K extends string> implements WorkQueue<K> {
   }
 
   start(): void {
-    if (this.#started) throw new InvariantError('the work queue was started twice');
-    this.#started = true;
+    if (this.#turn !== undefined) throw new InvariantError('the work queue was started twice');
+    this.#turn = new AbortController();
     this.#fill();
   }
 
+  pause(): void {
+    this.#turn?.abort();
+    this.#turn = undefined;
+  }
+
   async stop({ graceMs }: { readonly graceMs: number }): Promise<void> {
-    this.#stopping.abort();
+    this.#isStopped = true;
+    this.pause();
     this.#waiting.clear();
     for (const { timer } of this.#timers.values()) timer.abort();
     this.#timers.clear();
@@ -114,46 +129,43 @@ class KeyedWorkQueue<K extends string> implements WorkQueue<K> {
   }
 
   async idle(): Promise<void> {
-    if (this.#isIdle()) return;
+    if (this.isIdle) return;
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.#idleWaiters.push(() => resolve(undefined));
     await promise;
   }
 
-  #isIdle(): boolean {
-    return this.#waiting.size === 0 && this.#running.size === 0;
-  }
-
   #wakeIdleWaiters(): void {
-    if (!this.#isIdle()) return;
+    if (!this.isIdle) return;
     for (const wake of this.#idleWaiters.splice(0)) wake();
   }
 
   /** Runs what may run now. */
   #fill(): void {
-    if (!this.#started) return;
+    const { signal } = this.#turn ?? {};
+    if (signal === undefined) return;
     for (const [key, trigger] of this.#waiting) {
       if (this.#running.size >= this.#options.concurrency) return;
       if (this.#running.has(key)) continue;
       this.#waiting.delete(key);
       this.#running.add(key);
-      void this.#run(key, trigger);
+      void this.#run(key, { signal, trigger });
     }
   }
 
-  async #run(key: K, trigger: Trigger): Promise<void> {
+  async #run(key: K, context: WorkContext): Promise<void> {
     this.#cancelRetry(key); // this run decides anew when the next one is
-    const outcome = await this.#work(key, trigger);
+    const outcome = await this.#work(key, context);
     this.#running.delete(key);
-    this.#schedule(key, outcome);
+    if (context.signal.aborted) this.add(key, context.trigger);
+    else this.#schedule(key, outcome);
     this.#fill();
     this.#wakeIdleWaiters();
   }
 
-  async #work(key: K, trigger: Trigger): Promise<Outcome> {
-    const { signal } = this.#stopping;
+  async #work(key: K, context: WorkContext): Promise<Outcome> {
     try {
-      return await this.#options.work(key, { signal, trigger });
+      return await this.#options.work(key, context);
     } catch (error) {
       if (!isAbort(error)) this.#options.logger.error({ err: error, key }, 'Working on key failed');
       return { kind: 'backoff' };

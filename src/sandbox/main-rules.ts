@@ -28,8 +28,11 @@ export const MAIN_GRANTS: Grants = {
       {
         apiGroups: ['coordination.k8s.io'],
         resources: ['leases'],
-        verbs: ['get', 'create', 'update', 'patch'],
+        resourceNames: ['liqo-shortcuts'],
+        verbs: ['get', 'patch'],
       },
+      // A name cannot restrict this one: Kubernetes does not know it yet when it asks.
+      { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
     ],
     liqo: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] }],
   },

@@ -74,8 +74,14 @@ export interface Snapshot {
   readonly namespace: string;
   /** False until the first sync of the main cluster is done. */
   readonly synced: boolean;
+  /** Whether this process writes, or only looks on and answers. */
+  readonly role: 'leader' | 'follower';
+  /** Identity of the process that writes; left out while none is known to. */
+  readonly leader?: string;
   /** Set while the main cluster cannot be reached: what follows is then old. */
   readonly mainError?: string;
+  /** Since when the main cluster cannot be reached. RFC 3339. */
+  readonly staleSince?: string;
   readonly source?: SourceSnapshot;
   readonly counts: {
     readonly shortcuts: number;

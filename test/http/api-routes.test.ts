@@ -55,6 +55,8 @@ describe('API routes', () => {
       installation: 'torino',
       namespace: 'liqo-shortcuts',
       synced: true,
+      role: 'leader',
+      leader: 'torino_1',
       mainError: 'gone',
       source,
       counts: { shortcuts: 1, ready: 1, notReady: 0, unknown: 0, leaves: 1, leavesReady: 1 },

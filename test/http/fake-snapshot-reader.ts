@@ -50,6 +50,8 @@ export function aSnapshot(overrides: Partial<Snapshot> = {}): Snapshot {
     version: '1',
     installation: 'torino',
     namespace: 'liqo-shortcuts',
+    role: 'leader',
+    leader: 'torino_1',
     synced: true,
     counts: { shortcuts: 1, ready: 1, notReady: 0, unknown: 0, leaves: 1, leavesReady: 1 },
     shortcuts: [aShortcutItem()],

@@ -347,6 +347,37 @@ describe('engine, in a hurry', () => {
     await world.untilReason('Connected');
   });
 
+  it('writes nothing on leaves while the main cluster cannot be read, and catches up afterwards', async () => {
+    const ref = { kind: CONFIGURATION, namespace: 'liqo-tenant-milan', name: 'milan' };
+    world.main.faults.down(true);
+    await eventually('it is noticed', () =>
+      Promise.resolve(world.engine.main.failingSince() !== undefined),
+    );
+    world.resetRequests();
+
+    await world.leaf('rome').server.client().delete(ref, { signal });
+    await eventually('the engine has seen it', () => Promise.resolve(!world.engine.queue.isIdle));
+    world.engine.addAll('schedule');
+    expect(world.writes()).to.equal(0);
+
+    world.main.faults.down(false);
+    await eventually('it is back', async () => (await world.ours('rome')).length === 4);
+    await world.untilReason('Connected');
+  });
+
+  it('rests when it is told to, and goes on where it stopped', async () => {
+    const ref = { kind: CONFIGURATION, namespace: 'liqo-tenant-milan', name: 'milan' };
+    world.engine.rest();
+    world.resetRequests();
+    await world.leaf('rome').server.client().delete(ref, { signal });
+    await eventually('the engine has seen it', () => Promise.resolve(!world.engine.queue.isIdle));
+    expect(world.writes()).to.equal(0);
+
+    world.engine.work();
+
+    await eventually('it is back', async () => (await world.ours('rome')).length === 4);
+  });
+
   it('waits with a deletion for a leaf that is down', async () => {
     world.leaf('milan').server.faults.down(true);
     await world.untilReason('LeafUnreachable');

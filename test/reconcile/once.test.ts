@@ -1,9 +1,16 @@
 import { expect } from 'chai';
 import { GitUnreachableError, TimeoutError } from '../../src/errors/errors.ts';
 import type { Source } from '../../src/git/source.ts';
+import type { LeaderElector } from '../../src/kube/leader-elector.ts';
+import { createSoleLeader } from '../../src/kube/sole-leader.ts';
 import { createMirror, type Mirror } from '../../src/mirror/mirror.ts';
 import { SHORTCUT } from '../../src/model/kinds.ts';
-import { applyOnce, dryRunOnce, type OnceOptions } from '../../src/reconcile/once.ts';
+import {
+  applyOnce,
+  type ApplyOnceOptions,
+  dryRunOnce,
+  type OnceOptions,
+} from '../../src/reconcile/once.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { silentLogger } from '../../src/runtime/logger.ts';
 import { createMemorySource, leafFile, shortcutFile } from './memory-source.ts';
@@ -48,9 +55,11 @@ describe('a single pass', () => {
   function optionsFor(
     source: Source,
     { isDryRun = false, ...overrides }: Partial<OnceOptions> & { isDryRun?: boolean } = {},
-  ): OnceOptions {
+  ): Omit<ApplyOnceOptions, 'wait'> {
+    const { engine } = world;
     return {
-      engine: world.engine,
+      engine,
+      elector: createSoleLeader({ identity: 'alone', onChange: () => engine.work() }),
       mirror: mirrorOf(source, isDryRun),
       clock: systemClock,
       timeoutMs: 10_000,
@@ -204,6 +213,31 @@ describe('a single pass', () => {
       const error = await thrownBy(applyOnce({ ...options, wait: false }));
 
       expect(error).to.have.property('code', 'CLUSTER_FORBIDDEN');
+    });
+
+    it('leaves stage two to a service that is alive, and says what that wrote', async () => {
+      const service = world.createEngine();
+      await service.start({ signal });
+      service.work();
+      const follower: LeaderElector = {
+        identity: 'this',
+        start: () => undefined,
+        leadership: () => ({ role: 'follower', leader: 'turin-a' }),
+        rival: () => 'turin-a',
+        mayWrite: () => false,
+        stop: () => Promise.resolve(),
+      };
+
+      const { results } = await applyOnce({
+        ...optionsFor(createMemorySource(FLEET)),
+        elector: follower,
+        wait: true,
+      });
+
+      expect(results[0]).to.include({ ready: 'True', reason: 'Connected' });
+      expect(progress[0]).to.include('"turin-a"');
+      expect(world.engine.memories.of('liqo-shortcuts/rome-milan').last).to.equal(undefined);
+      await service.stop();
     });
 
     it('throws when the main cluster does not answer in time', async () => {

@@ -55,7 +55,7 @@ export class SmallWorld {
     return createEngine({
       client: this.main.client({ outside: true }),
       namespace: 'liqo-shortcuts',
-      installation: 'turin',
+      installation: () => 'turin',
       connect: (_credentials, cluster) => Promise.resolve(this.clientOf(cluster)),
       parseKubeconfig: (text) => ({ server: 'https://leaf.example', fingerprint: text }),
       clock: this.#clock,

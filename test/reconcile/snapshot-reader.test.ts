@@ -38,9 +38,16 @@ describe('snapshot reader', () => {
       shortcut: (name) => shortcuts.find((shortcut) => nameOf(shortcut) === name),
       shortcutsOfLeaf: () => shortcuts,
       failure: () => failure,
+      failingSince: () => failure && Date.parse('2026-01-01T00:00:00Z'),
     };
     reader = createSnapshotReader({
-      ...{ version: '1.2.3', installation: 'turin', namespace: 'liqo-shortcuts', memories },
+      ...{
+        version: '1.2.3',
+        installation: () => 'turin',
+        leadership: () => ({ role: 'follower', leader: 'turin_2' }) as const,
+        namespace: 'liqo-shortcuts',
+        memories,
+      },
       main: main as MainCluster,
       registry: {
         all: () => leaves,
@@ -63,7 +70,14 @@ describe('snapshot reader', () => {
     isSynced = false;
 
     expect(reader.snapshot()).to.deep.equal({
-      ...{ version: '1.2.3', installation: 'turin', namespace: 'liqo-shortcuts', synced: false },
+      ...{
+        version: '1.2.3',
+        installation: 'turin',
+        namespace: 'liqo-shortcuts',
+        synced: false,
+        role: 'follower',
+        leader: 'turin_2',
+      },
       counts: { shortcuts: 0, ready: 0, notReady: 0, unknown: 0, leaves: 0, leavesReady: 0 },
       shortcuts: [],
       leaves: [],
@@ -100,7 +114,10 @@ describe('snapshot reader', () => {
   it('says that what it shows may be old while the main cluster cannot be read', () => {
     failure = new ClusterUnreachableError('no connection');
 
-    expect(reader.snapshot().mainError).to.equal('no connection');
+    expect(reader.snapshot()).to.include({
+      mainError: 'no connection',
+      staleSince: '2026-01-01T00:00:00.000Z',
+    });
   });
 
   it('shows how the source stands', () => {

@@ -254,6 +254,42 @@ describe('the work queue', () => {
     });
   });
 
+  describe('pause', () => {
+    it('calls off what runs, starts nothing more, and keeps all keys for the next start', async () => {
+      const { queue, runs } = aQueue({ concurrency: 1 });
+      queue.start();
+      queue.add('a', 'git');
+      queue.add('b', 'git');
+
+      queue.pause();
+      expect(runs[0]?.signal.aborted).to.equal(true);
+      await runs[0]?.end();
+      queue.add('c', 'git');
+
+      expect(runs).to.have.length(1);
+      expect(queue.isIdle).to.equal(false);
+      queue.start();
+      for (let index = 1; index < 4; index += 1) await runs[index]?.end();
+      expect(runs.map(({ key }) => key)).to.deep.equal(['a', 'b', 'a', 'c']);
+      expect(runs.slice(1).every(({ signal }) => !signal.aborted)).to.equal(true);
+      expect(queue.isIdle).to.equal(true);
+    });
+
+    it('does not let a key run twice at a time when it goes on before the run has ended', async () => {
+      const { queue, runs } = aQueue();
+      queue.start();
+      queue.add('a', 'git');
+
+      queue.pause();
+      queue.start();
+      await settle();
+      expect(runs).to.have.length(1);
+      await runs[0]?.end({ kind: 'backoff' });
+
+      expect(runs).to.have.length(2);
+    });
+  });
+
   describe('stop', () => {
     it('aborts what runs, waits for its end, and runs nothing more', async () => {
       const lines: string[] = [];

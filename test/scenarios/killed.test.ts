@@ -52,6 +52,8 @@ describe(`the service, killed in the middle (SCENARIO_SEED=${seed})`, function (
       ...['run', '--source', scenario.world.repositoryDir, '--poll', '1s'],
       ...['--kubeconfig', join(scenario.world.kubeconfigDir, 'service.yaml')],
       ...['--http', '127.0.0.1:0', '--log-level', 'warn'],
+      // Or each start would wait until the Lease of the one that was killed is over.
+      ...['--leader-elect', 'false'],
     );
   }
 

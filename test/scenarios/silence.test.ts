@@ -40,7 +40,7 @@ describe('silence', function () {
     engine = createEngine({
       client: main,
       namespace: DEFAULT_NAMESPACE,
-      installation: 'main',
+      installation: () => 'main',
       connect,
       parseKubeconfig: (text, cluster) => parseKubeconfig(text, { cluster }),
       clock,

@@ -6,8 +6,10 @@ export interface RequestSnapshot {
   readonly byRequest: Readonly<Record<string, number>>;
   /** All requests. */
   readonly total: number;
-  /** create, update, patch, delete, deletecollection; not of reviews, which ask and are never stored. */
+  /** create, update, patch, delete, deletecollection; not of reviews, which ask and are never stored, nor of Leases. */
   readonly writes: number;
+  /** The same, of Leases: they tell that somebody lives, and go on while nothing changes. */
+  readonly leaseWrites: number;
   /** get and list. */
   readonly reads: number;
   readonly watchesOpened: number;
@@ -25,6 +27,7 @@ export class RequestCounts {
   readonly #byRequest = new Map<string, number>();
   #total = 0;
   #writes = 0;
+  #leaseWrites = 0;
   #reads = 0;
   #watchesOpened = 0;
   #watchesOpenNow = 0;
@@ -35,8 +38,13 @@ export class RequestCounts {
     const key = `${verb} ${resource} ${user}`;
     this.#byRequest.set(key, (this.#byRequest.get(key) ?? 0) + 1);
     this.#total += 1;
-    if (WRITES.has(verb) && !isReview(resource)) this.#writes += 1;
+    if (WRITES.has(verb) && !isReview(resource)) this.#countWrite(resource);
     if (READS.has(verb)) this.#reads += 1;
+  }
+
+  #countWrite(resource: string): void {
+    if (resource === 'leases') this.#leaseWrites += 1;
+    else this.#writes += 1;
   }
 
   watchOpened(): void {
@@ -61,6 +69,7 @@ export class RequestCounts {
       byRequest: Object.fromEntries([...this.#byRequest].sort(([a], [b]) => (a < b ? -1 : 1))),
       total: this.#total,
       writes: this.#writes,
+      leaseWrites: this.#leaseWrites,
       reads: this.#reads,
       watchesOpened: this.#watchesOpened,
       watchesOpenNow: this.#watchesOpenNow,
@@ -74,6 +83,7 @@ export class RequestCounts {
     this.#byRequest.clear();
     this.#total = 0;
     this.#writes = 0;
+    this.#leaseWrites = 0;
     this.#reads = 0;
     this.#watchesOpened = 0;
     this.#bytes = 0;

@@ -1,0 +1,19 @@
+import type { Clock } from './clock.ts';
+
+/**
+ * Does `work` with a signal that is aborted after `ms` milliseconds, or together with one of `signals`. Throws what
+ * `work` throws, which is an AbortError when it heeds its signal.
+ */
+export async function withinTime<Result>(
+  ms: number,
+  { clock, signals }: { readonly clock: Clock; readonly signals: readonly AbortSignal[] },
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const late = new AbortController();
+  const done = new AbortController();
+  clock.sleep(ms, { signal: done.signal }).then(
+    () => late.abort(),
+    () => undefined, // done in time
+  );
+  return work(AbortSignal.any([late.signal, ...signals])).finally(() => done.abort());
+}
