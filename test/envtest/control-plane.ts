@@ -192,6 +192,8 @@ function apiServerFlags(parts: {
     `--cert-dir=${folder}`,
     `--token-auth-file=${join(folder, 'tokens.csv')}`,
     '--authorization-mode=RBAC',
+    // As every distribution does: Liqo's gateways are privileged.
+    '--allow-privileged=true',
     '--service-account-issuer=https://envtest.invalid',
     `--service-account-key-file=${serviceAccountKey}`,
     `--service-account-signing-key-file=${serviceAccountKey}`,

@@ -61,6 +61,7 @@ export class FrontDoor {
   async open(plane: ControlPlane): Promise<number> {
     const agent = new Agent({
       connect: { ca: plane.certificate },
+      allowH2: false,
       bodyTimeout: 0,
       headersTimeout: 0,
     });

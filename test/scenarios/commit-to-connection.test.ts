@@ -146,7 +146,7 @@ describe('leaves of different versions of Liqo', function () {
   let scenario: Scenario;
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     const flags = { maxDeletions: '100', maxDeletionsPercent: '100' };
     scenario = await startScenario({ leaves, versions, flags });
   });

@@ -36,7 +36,8 @@ describe('a leaf that does not answer as it should', function () {
     });
   }
 
-  before(async () => {
+  before(async function () {
+    this.timeout(240_000);
     scenario = await startScenario({ leaves: WORLD_OF_VICTIMS, flags: { resync: '5s' } });
     await scenario.commit(
       Object.fromEntries(
