@@ -165,21 +165,25 @@ const SHORTCUT_DETAIL = object<ShortcutDetail>({
   objects: list(object<ShortcutDetail['objects'][number]>({ cluster: STRING, object: STRING })),
 });
 
-const LEAF = object<LeafItem>({
-  namespace: STRING,
-  name: STRING,
-  clusterID: STRING,
-  liqoVersion: STRING,
-  cidrs: CIDRS,
-  gateway: object<LeafItem['gateway']>({ serviceType: STRING, reachability: STRING }, [
-    'serviceType',
-    'reachability',
-  ]),
-  phase: STRING,
-  conditions: list(CONDITION),
-  shortcuts: INTEGER,
-  permissionsMissing: STRINGS,
-});
+const LEAF = object<LeafItem>(
+  {
+    namespace: STRING,
+    name: STRING,
+    clusterID: STRING,
+    liqoVersion: STRING,
+    cidrs: CIDRS,
+    gateway: object<LeafItem['gateway']>({ serviceType: STRING, reachability: STRING }, [
+      'serviceType',
+      'reachability',
+    ]),
+    phase: STRING,
+    conditions: list(CONDITION),
+    credential: object<NonNullable<LeafItem['credential']>>({ kind: STRING, expiresAt: STRING }),
+    shortcuts: INTEGER,
+    permissionsMissing: STRINGS,
+  },
+  ['credential'],
+);
 
 const SOURCE = object<SourceSnapshot>(
   {

@@ -8,6 +8,7 @@ import { requireBearerToken } from './bearer-token.ts';
 import { answerUnchangedWith304 } from './entity-tag.ts';
 import { type GitHook, registerGitHook } from './git-hook.ts';
 import { type HealthOptions, registerHealth } from './health-routes.ts';
+import { registerMetrics } from './metrics-route.ts';
 import { answerErrorsWithProblems, sendNotFound, sendProblem } from './problem-document.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
@@ -15,7 +16,7 @@ import { SECURITY_HEADERS } from './security-headers.ts';
 export interface HttpServerOptions extends HealthOptions {
   readonly logger: Logger;
   /**
-   * Asked of everybody who reads the API. The page itself stays open, since it holds no data: it asks for the token
+   * Asked of everybody who reads the API or the metrics. The page itself stays open, since it holds no data: it asks for the token
    * and keeps it in the browser's session storage. The probes stay open as well.
    */
   readonly token?: string | undefined;
@@ -91,6 +92,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     },
     { prefix: '/api/v1' },
   );
+  await app.register((scope, _options, done) => {
+    if (token !== undefined) requireBearerToken(scope, token);
+    registerMetrics(scope, reader);
+    done();
+  });
   if (hooks !== undefined) {
     await app.register((scope, _options, done) => {
       registerGitHook(scope, hooks);

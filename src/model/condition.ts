@@ -3,7 +3,8 @@ export type ConditionType =
   'Ready' | 'Reconciling' | 'Stalled' | 'Accepted' | 'Applied' | 'Connected';
 
 /** Condition types on a LeafCluster (DESIGN section 2). */
-export type LeafConditionType = 'Ready' | 'Reachable' | 'Authorized' | 'LiqoReady';
+export type LeafConditionType =
+  'Ready' | 'Reachable' | 'Authorized' | 'LiqoReady' | 'CredentialExpiring';
 
 /** Every reason a condition may carry (DESIGN section 5, closed). */
 export type Reason =
@@ -17,6 +18,8 @@ export type Reason =
   | 'LeafUnknown'
   | 'LiqoMissing'
   | 'CredentialInvalid'
+  | 'CredentialExpiring'
+  | 'CredentialExpired'
   | 'ClusterIDMismatch'
   | 'InvalidSpec'
   | 'DuplicatePair'

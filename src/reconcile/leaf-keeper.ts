@@ -24,13 +24,14 @@ export function createLeafKeeper({ main, registry, clock }: LeafKeeperOptions): 
     keep: async (name, { signal }) => {
       const registered = registry.get(name);
       if (registered === undefined) return { kind: 'settled' };
-      const { leafCluster } = registered;
+      const { leafCluster, expiry } = registered;
       const side = observeSide(name, registered, undefined);
       const isBeingRead = side.kind === 'unknown' && side.reason === 'Progressing';
       // After a start the CR's own words are better than "not read yet".
       if (isBeingRead && leafCluster.status !== undefined) return { kind: 'settled' };
       const status = computeLeafStatus({
         leafCluster,
+        ...(expiry === undefined ? {} : { expiry }),
         side,
         permissionsMissing: registered.leaf?.permissionsMissing() ?? [],
         shortcuts: main.shortcutsOfLeaf(name).length,

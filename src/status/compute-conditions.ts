@@ -201,8 +201,17 @@ function cut(message: string): string {
 }
 
 /** Words for the `phase` column and the dashboard, derived from the conditions alone. */
-export type Phase =
-  'Ready' | 'Progressing' | 'Degraded' | 'Down' | 'Unknown' | 'Stalled' | 'Deleting' | 'Suspended';
+export const PHASES = [
+  'Ready',
+  'Progressing',
+  'Degraded',
+  'Down',
+  'Unknown',
+  'Stalled',
+  'Deleting',
+  'Suspended',
+] as const;
+export type Phase = (typeof PHASES)[number];
 
 /** One word for humans. Degraded: one side is up and the other is not; Down: a connection that was up is lost. */
 export function computePhase(

@@ -1,17 +1,20 @@
 import { readOwnCIDRs } from '../liqo/own-cidrs.ts';
 import type { Condition, ConditionStatus, LeafConditionType, Reason } from '../model/condition.ts';
-import type { LeafCluster, LeafClusterStatus } from '../model/leaf-cluster.ts';
+import type { LeafClusterStatus } from '../model/leaf-cluster.ts';
 import type { KnownSide, SideObservation, UnknownSide } from '../plan/observation.ts';
+import {
+  type CredentialInput,
+  describeCredential,
+  explainRefusal,
+  judgeCredential,
+} from './judge-credential.ts';
 
-export interface LeafStatusInput {
-  readonly leafCluster: LeafCluster;
+export interface LeafStatusInput extends CredentialInput {
   /** The leaf, observed for no peer in particular. */
   readonly side: SideObservation;
   readonly permissionsMissing: readonly string[];
   /** How many Shortcuts name the leaf. */
   readonly shortcuts: number;
-  /** RFC 3339; used for transitions only. */
-  readonly now: string;
 }
 
 interface Verdict {
@@ -27,6 +30,7 @@ interface Verdict {
 export function computeLeafStatus(input: LeafStatusInput): LeafClusterStatus {
   const { leafCluster, side, permissionsMissing, shortcuts } = input;
   const { generation } = leafCluster.metadata;
+  const credential = describeCredential(input.expiry);
   const { clusterID, liqoVersion, cidrs } = { ...leafCluster.status, ...learn(side) };
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
@@ -34,6 +38,7 @@ export function computeLeafStatus(input: LeafStatusInput): LeafClusterStatus {
     ...(clusterID === undefined ? {} : { clusterID }),
     ...(liqoVersion === undefined ? {} : { liqoVersion }),
     ...(cidrs === undefined ? {} : { cidrs }),
+    ...(credential === undefined ? {} : { credential }),
     shortcuts,
     permissionsMissing,
   };
@@ -53,10 +58,16 @@ function learn(
   };
 }
 
-type Verdicts = Readonly<Record<LeafConditionType, Verdict>>;
+/** The conditions that are always there. */
+type StandingType = Exclude<LeafConditionType, 'CredentialExpiring'>;
+type Verdicts = Readonly<Record<StandingType, Verdict>>;
 
-function judge({ side, permissionsMissing }: LeafStatusInput): Verdicts {
-  if (side.kind === 'unknown') return judgeUnknown(side);
+function judge(input: LeafStatusInput): Verdicts {
+  const { side, permissionsMissing } = input;
+  if (side.kind === 'unknown') {
+    const explanation = side.reason === 'CredentialInvalid' ? explainRefusal(input) : '';
+    return judgeUnknown({ ...side, message: side.message + explanation });
+  }
   const Reachable = good('the API server answers and its watches are open');
   const Authorized = judgeRights(side.cluster, permissionsMissing);
   const LiqoReady = judgeLiqo(side);
@@ -82,7 +93,7 @@ function judgeLiqo({ cluster, clusterID, ownNetworks }: KnownSide): Verdict {
 }
 
 /** Which of the three questions each reason answers with no; what lies beyond it cannot be told. */
-const STEP: Readonly<Partial<Record<Reason, LeafConditionType>>> = {
+const STEP: Readonly<Partial<Record<Reason, StandingType>>> = {
   LeafUnreachable: 'Reachable',
   CredentialInvalid: 'Authorized',
   LeafForbidden: 'Authorized',
@@ -90,11 +101,11 @@ const STEP: Readonly<Partial<Record<Reason, LeafConditionType>>> = {
   ClusterIDMismatch: 'LiqoReady',
 };
 
-const STEPS: readonly LeafConditionType[] = ['Reachable', 'Authorized', 'LiqoReady'];
+const STEPS: readonly StandingType[] = ['Reachable', 'Authorized', 'LiqoReady'];
 
 function judgeUnknown({ reason, message }: UnknownSide): Verdicts {
   const failed = STEPS.indexOf(STEP[reason] ?? 'Ready');
-  function verdictOf(step: LeafConditionType): Verdict {
+  function verdictOf(step: StandingType): Verdict {
     const index = STEPS.indexOf(step);
     if (index === failed) return { status: 'False', reason, message };
     // A credential that cannot be used says nothing of whether the API server answers.
@@ -115,14 +126,15 @@ function toConditions(
 ): readonly Condition<LeafConditionType>[] {
   const previous = input.leafCluster.status?.conditions ?? [];
   const generation = input.leafCluster.metadata.generation;
-  return (['Ready', ...STEPS] as const).map((type) => {
-    const verdict = verdicts[type];
-    const before = previous.find((condition) => condition.type === type);
+  const standing = (['Ready', ...STEPS] as const).map((type) => ({ type, ...verdicts[type] }));
+  const expiring = judgeCredential(input);
+  return [...standing, ...(expiring === undefined ? [] : [expiring])].map((condition) => {
+    const before = previous.find(({ type }) => type === condition.type);
     return {
-      type,
-      ...verdict,
+      ...condition,
       ...(generation === undefined ? {} : { observedGeneration: generation }),
-      lastTransitionTime: before?.status === verdict.status ? before.lastTransitionTime : input.now,
+      lastTransitionTime:
+        before?.status === condition.status ? before.lastTransitionTime : input.now,
     };
   });
 }

@@ -117,6 +117,7 @@ export function toLeafItem({ leafCluster, shortcuts, permissionsMissing }: LeafF
     gateway: leafCluster.spec.gateway ?? {},
     phase: leafPhase(readyOf(conditions)),
     conditions,
+    ...(status.credential === undefined ? {} : { credential: status.credential }),
     shortcuts,
     permissionsMissing,
   };

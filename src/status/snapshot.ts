@@ -63,6 +63,8 @@ export interface LeafItem {
   readonly gateway: NonNullable<LeafClusterSpec['gateway']>;
   readonly phase: string;
   readonly conditions: readonly Condition<LeafConditionType>[];
+  /** Left out where the credential does not say when it ends. */
+  readonly credential?: NonNullable<LeafClusterStatus['credential']>;
   readonly shortcuts: number;
   readonly permissionsMissing: readonly string[];
 }

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 
 import { LEAF_CLUSTER, SECRET } from '../../src/model/kinds.ts';
+import { createCertificate } from '../../src/sandbox/kubernetes/http/certificate.ts';
 import { SERVICE_USER } from '../../src/sandbox/world.ts';
 import { type Scenario, startScenario } from '../support/scenario.ts';
 import { leafFile, shortcutFile } from '../support/scenario-files.ts';
@@ -10,6 +11,9 @@ import { eventually, signal, untilTrue } from '../support/scenario-wait.ts';
 
 const NEXT_USER = 'liqo-shortcuts-next';
 const WATCHES_OF_A_LEAF = 9;
+const DAY_MS = 24 * 3_600_000;
+/** How long the certificates that we make here are valid. */
+const VALID_MS = 3650 * DAY_MS;
 
 describe('the credential of a leaf', function () {
   this.timeout(90_000);
@@ -215,6 +219,45 @@ describe('the credential of a leaf', function () {
 
     expect((await untilLeaf('copy', 'ClusterIDMismatch'))['message']).to.include('leaf "rome"');
     expect(requestsOf('naples').writes).to.equal(counted);
+    await scenario.ready('rome-milan');
+  });
+
+  it('ends soon: told before the fact, once, in status and metrics, and renewed without a word', async () => {
+    const expiresAt = Math.floor(Date.now() / 1000) * 1000 + 3 * DAY_MS;
+    const { certificate, privateKey } = createCertificate('us', expiresAt - VALID_MS);
+    const kubeconfig = parse(server('milan').kubeconfig(SERVICE_USER)) as {
+      users: { user: Record<string, string> }[];
+    };
+    Object.assign(kubeconfig.users[0]!.user, {
+      'client-certificate-data': Buffer.from(certificate).toString('base64'),
+      'client-key-data': Buffer.from(privateKey).toString('base64'),
+    });
+
+    await setSecret('milan', stringify(kubeconfig));
+    const told = await eventually('the condition', async () => {
+      const condition = await conditionOf('milan', 'CredentialExpiring');
+      return condition === undefined ? { seen: condition } : { done: condition };
+    });
+
+    const at = new Date(expiresAt).toISOString().replace('.000', '');
+    expect(told).to.include({ status: 'True', reason: 'CredentialExpiring' });
+    expect(told['message']).to.include(at).and.include('milan-kubeconfig');
+    expect((await conditionOf('milan', 'Ready'))?.['status']).to.equal('True');
+    const leaf = await scenario.http('/api/v1/leaves/milan');
+    expect(leaf.body).to.deep.include({ credential: { kind: 'ClientCertificate', expiresAt: at } });
+    expect(await scenario.text('/metrics')).to.include(
+      `liqo_shortcuts_leaf_credential_expiry_timestamp_seconds{leaf="milan"} ${expiresAt / 1000}\n`,
+    );
+    scenario.world.resetRequests();
+    await untilTrue('leaves were looked at again', () =>
+      Promise.resolve(requestsOf('milan').reads > 0),
+    );
+    expect(scenario.world.requests()['main']?.writes).to.equal(0);
+
+    await setSecret('milan', server('milan').kubeconfig(SERVICE_USER));
+    await untilTrue('the condition is gone', async () => {
+      return (await conditionOf('milan', 'CredentialExpiring')) === undefined;
+    });
     await scenario.ready('rome-milan');
   });
 

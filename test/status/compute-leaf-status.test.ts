@@ -24,7 +24,7 @@ function compute(overrides: Partial<LeafStatusInput> = {}) {
   });
 }
 
-type Summary = Readonly<Record<LeafConditionType, string>>;
+type Summary = Readonly<Partial<Record<LeafConditionType, string>>>;
 
 function summarise(status: ReturnType<typeof compute>): Summary {
   const entries = (status.conditions ?? []).map(({ type, status: value, reason }) => [
@@ -189,5 +189,79 @@ describe('computeLeafStatus', () => {
 
     expect(status).to.have.all.keys('conditions', 'shortcuts', 'permissionsMissing');
     expect(status.conditions?.[0]).not.to.have.property('observedGeneration');
+  });
+
+  describe('when a credential ends', () => {
+    const expiresAt = Date.parse('2026-02-10T00:00:00Z');
+    const expiry = {
+      kind: 'Token',
+      expiresAt,
+      warnFrom: Date.parse('2026-02-01T00:00:00Z'),
+    } as const;
+
+    function expiring(now: string, overrides: Partial<LeafStatusInput> = {}) {
+      const status = compute({ expiry, now, ...overrides });
+      return status.conditions?.find(({ type }) => type === 'CredentialExpiring');
+    }
+
+    it('says when, and nothing more while there is time', () => {
+      const status = compute({ expiry, now: '2026-01-31T23:59:59Z' });
+
+      expect(status.credential).to.deep.equal({ kind: 'Token', expiresAt: '2026-02-10T00:00:00Z' });
+      expect(summarise(status)).not.to.have.property('CredentialExpiring');
+    });
+
+    it('says so before the fact, while all is well', () => {
+      const status = compute({ expiry, now: '2026-02-01T00:00:00Z' });
+
+      expect(summarise(status)).to.include({
+        Ready: 'True/Connected',
+        CredentialExpiring: 'True/CredentialExpiring',
+      });
+      expect(expiring('2026-02-01T00:00:00Z')?.message).to.equal(
+        'the token of leaf "rome" expires at 2026-02-10T00:00:00Z: put a new kubeconfig into Secret "liqo-shortcuts/rome-kubeconfig"',
+      );
+    });
+
+    it('says the same every day, so that nothing is written', () => {
+      const first = compute({ expiry, now: '2026-02-02T00:00:00Z' });
+      const leafCluster = aLeafCluster({ status: first });
+
+      expect(compute({ leafCluster, expiry, now: '2026-02-09T00:00:00Z' })).to.deep.equal(first);
+    });
+
+    it('says when it is over, beside the refusal too', () => {
+      const side = anUnknownSide({ reason: 'CredentialInvalid', message: 'refused' });
+      const now = '2026-02-10T00:00:00Z';
+      const ready = compute({ expiry, now, side }).conditions?.[0];
+
+      expect(expiring(now)).to.include({ status: 'True', reason: 'CredentialExpired' });
+      expect(ready?.message).to.equal(
+        'refused; the token of leaf "rome" expired at 2026-02-10T00:00:00Z',
+      );
+    });
+
+    it('does not blame the clock for a refusal before that, nor for other troubles', () => {
+      const now = '2026-02-09T00:00:00Z';
+      const refused = anUnknownSide({ reason: 'CredentialInvalid', message: 'refused' });
+      const silent = anUnknownSide({ reason: 'LeafUnreachable', message: 'silent' });
+
+      const [early] = compute({ expiry, now, side: refused }).conditions ?? [];
+      const [other] =
+        compute({ expiry, now: '2026-03-01T00:00:00Z', side: silent }).conditions ?? [];
+
+      expect([early?.message, other?.message]).to.deep.equal(['refused', 'silent']);
+    });
+
+    it('says nothing once it was renewed', () => {
+      const leafCluster = aLeafCluster({
+        status: compute({ expiry, now: '2026-02-02T00:00:00Z' }),
+      });
+      const later = { ...expiry, expiresAt: expiresAt * 2, warnFrom: expiresAt * 2 };
+
+      const status = compute({ leafCluster, expiry: later, now: '2026-02-03T00:00:00Z' });
+
+      expect(summarise(status)).not.to.have.property('CredentialExpiring');
+    });
   });
 });

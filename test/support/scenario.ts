@@ -43,6 +43,8 @@ export interface Scenario {
   look(): void;
   /** `GET` of the service's API: the status and the JSON of the answer. */
   http(path: string): Promise<{ readonly status: number; readonly body: unknown }>;
+  /** `GET` of the service: the body of the answer as it is. */
+  text(path: string): Promise<string>;
   snapshot(): Promise<Snapshot>;
   /** As the service tells it over HTTP; undefined when it does not know it. */
   shortcut(name: string): Promise<ShortcutDetail | undefined>;
@@ -146,6 +148,7 @@ export async function startScenario(options: ScenarioOptions = {}): Promise<Scen
     git,
     look: () => started().service.hint(),
     http,
+    text: async (path) => (await fetch(new URL(path, started().url), { signal })).text(),
     snapshot: async () => (await http('/api/v1/status')).body as Snapshot,
     shortcut,
     ready: async (...names) => {

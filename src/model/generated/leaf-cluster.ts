@@ -131,7 +131,7 @@ export interface LeafClusterStatus {
    */
   readonly observedGeneration?: number;
   /**
-   * Standard conditions: Ready, Reachable, Authorized, LiqoReady.
+   * Standard conditions: Ready, Reachable, Authorized, LiqoReady; CredentialExpiring only while the credential ends soon (or has ended): in the last fifth of its life, at most 14 days before.
    */
   readonly conditions?: readonly LeafCondition[];
   /**
@@ -147,6 +147,7 @@ export interface LeafClusterStatus {
    * Number of Shortcuts that name this leaf.
    */
   readonly shortcuts?: number;
+  readonly credential?: LeafCredential;
   /**
    * What the credential may not do but would have to, as `verb resource`.
    */
@@ -190,4 +191,17 @@ export interface LeafCidrs {
    * External CIDRs: addresses that are not pods of the cluster but are reached through it.
    */
   readonly external: readonly string[];
+}
+/**
+ * The part of the credential in use that ends first. Missing where nothing in it says when it ends, e.g. a token that is no JWT.
+ */
+export interface LeafCredential {
+  /**
+   * Which part: the client certificate, the token, or the last of the certificate authorities that the leaf's server is checked against.
+   */
+  readonly kind: 'ClientCertificate' | 'Token' | 'CertificateAuthority';
+  /**
+   * When it ends.
+   */
+  readonly expiresAt: string;
 }

@@ -1,0 +1,77 @@
+import { expect } from 'chai';
+import { aLeafItem, aShortcutItem } from './fake-snapshot-reader.ts';
+import { startTestServer } from './start-test-server.ts';
+
+const TOKEN = 'a-secret-token';
+
+describe('/metrics', () => {
+  async function lines(...[world, overrides]: Parameters<typeof startTestServer>) {
+    const { server, reader } = await startTestServer(world, overrides);
+    const look = async (): Promise<readonly string[]> => {
+      const response = await server.inject('/metrics');
+      expect(response.statusCode).to.equal(200);
+      expect(response.headers['content-type']).to.match(/^text\/plain; version=0\.0\.4/);
+      return response.body.split('\n');
+    };
+    return { look, server, reader };
+  }
+
+  it('tells version, phases, and which leaves are ready', async () => {
+    const { look, server } = await lines({
+      snapshot: {
+        version: '1.2.3',
+        shortcuts: [
+          aShortcutItem({ phase: 'Ready' }),
+          aShortcutItem({ name: 'b', phase: 'Ready' }),
+          aShortcutItem({ name: 'c', phase: 'Down' }),
+        ],
+        leaves: [aLeafItem(), aLeafItem({ name: 'milan', phase: 'LeafUnreachable' })],
+      },
+    });
+
+    expect(await look()).to.include.members([
+      'liqo_shortcuts_build_info{version="1.2.3",installation="torino"} 1',
+      'liqo_shortcuts_shortcuts{phase="Ready"} 2',
+      'liqo_shortcuts_shortcuts{phase="Down"} 1',
+      'liqo_shortcuts_shortcuts{phase="Stalled"} 0',
+      'liqo_shortcuts_leaf_ready{leaf="rome"} 1',
+      'liqo_shortcuts_leaf_ready{leaf="milan"} 0',
+    ]);
+    await server.close();
+  });
+
+  it('tells when credentials end, of leaves that are there and say so', async () => {
+    const credential = { kind: 'Token', expiresAt: '2026-11-23T00:00:00Z' } as const;
+    const name = 'liqo_shortcuts_leaf_credential_expiry_timestamp_seconds';
+    const { look, server, reader } = await lines({
+      snapshot: { leaves: [aLeafItem({ credential }), aLeafItem({ name: 'milan' })] },
+    });
+    const before = (await look()).filter((line) => line.startsWith(name));
+
+    reader.world = { snapshot: { leaves: [] } };
+    const after = (await look()).filter((line) => line.startsWith(name));
+
+    expect(before).to.deep.equal([`${name}{leaf="rome"} ${Date.UTC(2026, 10, 23) / 1000}`]);
+    expect(after).to.deep.equal([]);
+    await server.close();
+  });
+
+  it('tells of the process', async () => {
+    const { look, server } = await lines();
+
+    expect((await look()).join('\n')).to.include('process_resident_memory_bytes');
+    await server.close();
+  });
+
+  it('asks for the token where there is one', async () => {
+    const { server } = await startTestServer({}, { token: TOKEN });
+    const authorization = `Bearer ${TOKEN}`;
+
+    const refused = await server.inject('/metrics');
+    const answered = await server.inject({ url: '/metrics', headers: { authorization } });
+
+    expect([refused.statusCode, answered.statusCode]).to.deep.equal([401, 200]);
+    expect(refused.body).not.to.include('liqo_shortcuts_leaf');
+    await server.close();
+  });
+});
