@@ -74,9 +74,12 @@ export async function connect(client: LiqoctlSide, server: LiqoctlSide): Promise
   }
 }
 
-/** `liqoctl network disconnect`: deletes what it finds by label, and does not wait. */
+/** `liqoctl network disconnect`: deletes what it finds by label, and does not wait. The namespaces must be there. */
 export async function disconnect(client: LiqoctlSide, server: LiqoctlSide): Promise<void> {
-  await identify(pairsOf(client, server));
+  for (const pair of pairsOf(client, server)) {
+    await clusterID(pair[0]);
+    if (!(await hasNamespace(pair))) throw new LiqoctlError('tenant namespace not found');
+  }
   await removeFound(pairsOf(client, server), 'gatewayclients');
   await removeFound(pairsOf(client, server), 'gatewayservers');
 }
@@ -114,25 +117,30 @@ async function clusterID(side: LiqoctlSide): Promise<void> {
   await must(side, 'list', `/api/v1/namespaces/liqo/configmaps?labelSelector=${selector}`);
 }
 
-/** Found by label, else made; without the right to list, only one with the default name will do. */
-async function ensureNamespace([side, peer]: Pair): Promise<void> {
+/** Found by label; without the right to list, only one with the default name will do. */
+async function hasNamespace([side, peer]: Pair): Promise<boolean> {
   const root = '/api/v1/namespaces';
   const selector = `liqo.io%2Fremote-cluster-id%3D${peer.id}%2Cliqo.io%2Ftenant-namespace`;
   const found = await ask(side, 'list', `${root}?labelSelector=${selector}`);
   if (found.code === 403) await must(side, 'get', `${root}/${tenantOf(peer)}`);
   else if (found.code !== 200) throw new LiqoctlError(found.message);
-  else if (found.items.length === 0) {
-    const security = ['enforce', 'audit', 'warn'].map(
-      (mode) => [`pod-security.kubernetes.io/${mode}`, 'privileged'] as const,
-    );
-    const labels = {
-      'liqo.io/remote-cluster-id': peer.id,
-      'liqo.io/tenant-namespace': 'true',
-      ...Object.fromEntries(security),
-    };
-    const metadata = { name: tenantOf(peer), labels };
-    await must(side, 'create', root, { apiVersion: 'v1', kind: 'Namespace', metadata });
-  }
+  return found.code === 403 || found.items.length > 0;
+}
+
+async function ensureNamespace(pair: Pair): Promise<void> {
+  const [side, peer] = pair;
+  if (await hasNamespace(pair)) return;
+  const security = ['enforce', 'audit', 'warn'].map(
+    (mode) => [`pod-security.kubernetes.io/${mode}`, 'privileged'] as const,
+  );
+  const labels = {
+    'liqo.io/remote-cluster-id': peer.id,
+    'liqo.io/tenant-namespace': 'true',
+    ...Object.fromEntries(security),
+  };
+  const metadata = { name: tenantOf(peer), labels };
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata };
+  await must(side, 'create', '/api/v1/namespaces', namespace);
 }
 
 async function ownCIDRs(side: LiqoctlSide): Promise<object> {
