@@ -1,10 +1,6 @@
-import {
-  type Cluster,
-  HttpMethod,
-  KubeConfig,
-  RequestContext,
-  type User,
-} from '@kubernetes/client-node';
+// Not the whole package: its index and its KubeConfig load a class for every kind of Kubernetes, some 60 MB.
+import type { User } from '@kubernetes/client-node/dist/config_types.js';
+import { FileAuth } from '@kubernetes/client-node/dist/file_auth.js';
 import { Agent, fetch, type Response } from 'undici';
 import { CredentialInvalidError, TimeoutError } from '../errors/errors.ts';
 import type { Random } from '../runtime/random.ts';
@@ -62,14 +58,15 @@ const KEEP_ALIVE_MS = 30_000;
 export class ClientNodeConnection {
   readonly #options: ConnectionOptions;
   readonly #agent: Agent;
-  readonly #config = new KubeConfig();
+  readonly #user: User;
+  readonly #tokenFile = new FileAuth();
   readonly #closing = new AbortController();
   readonly #writes = new Set<Promise<unknown>>();
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#agent = createAgent(options);
-    this.#config.loadFromClusterAndUser(clusterOf(options), userOf(options));
+    this.#user = userOf(options);
   }
 
   /** One request; the answer as JSON. Throws our own errors only. */
@@ -133,16 +130,15 @@ export class ClientNodeConnection {
     for (const [name, value] of Object.entries(call.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, value);
     }
-    const request = new RequestContext(url.href, HttpMethod[call.method]);
-    request.setHeaderParam('User-Agent', this.#options.userAgent);
-    request.setHeaderParam('Accept', 'application/json');
-    if (call.body !== undefined) {
-      request.setHeaderParam('Content-Type', call.contentType ?? 'application/json');
-    }
-    await this.#authenticate(request);
+    const headers = {
+      'User-Agent': this.#options.userAgent,
+      Accept: 'application/json',
+      ...(call.body !== undefined && { 'Content-Type': call.contentType ?? 'application/json' }),
+      ...(await this.#authenticate()),
+    };
     return fetch(url, {
       method: call.method,
-      headers: request.getHeaders(),
+      headers,
       body: call.body === undefined ? null : JSON.stringify(call.body),
       dispatcher: this.#agent,
       redirect: 'error',
@@ -150,15 +146,21 @@ export class ClientNodeConnection {
     });
   }
 
-  async #authenticate(request: RequestContext): Promise<void> {
+  /** The header that says who we are; none where a client certificate does. */
+  async #authenticate(): Promise<Readonly<Record<string, string>>> {
+    const { token } = this.#user;
+    if (token !== undefined) return { Authorization: `Bearer ${token}` };
+    if (this.#user.authProvider === undefined) return {};
+    const headers: Record<string, string> = {};
     try {
-      await this.#config.applySecurityAuthentication(request);
+      await this.#tokenFile.applyAuthentication(this.#user, { headers });
     } catch {
       const { cluster } = this.#options;
       throw new CredentialInvalidError(`credential of cluster "${cluster}": no token can be read`, {
         details: { cluster },
       });
     }
+    return headers;
   }
 
   #watchQuery({ query }: WatchCall): Query {
@@ -177,25 +179,11 @@ export class ClientNodeConnection {
   }
 }
 
-function clusterOf({ credentials, cluster }: ConnectionOptions): Cluster {
-  const { server, caData, tlsServerName } = credentials;
+/** The credential as client-node's authenticator reads it. */
+function userOf({ credentials, cluster }: ConnectionOptions): User {
+  const { token, tokenFile } = credentials;
   return {
     name: cluster,
-    server,
-    // What client-node wants to see for http, which only loopback servers of tests have.
-    skipTLSVerify: server.startsWith('http:'),
-    ...(caData !== undefined && { caData }),
-    ...(tlsServerName !== undefined && { tlsServerName }),
-  };
-}
-
-/** The name is unique, since client-node's authenticators remember tokens by it. */
-function userOf({ credentials, cluster }: ConnectionOptions): User {
-  const { certData, keyData, token, tokenFile, fingerprint } = credentials;
-  return {
-    name: `${cluster}-${fingerprint}`,
-    ...(certData !== undefined && { certData }),
-    ...(keyData !== undefined && { keyData }),
     ...(token !== undefined && { token }),
     ...(tokenFile !== undefined && { authProvider: { name: 'tokenFile', config: { tokenFile } } }),
   };

@@ -71,6 +71,8 @@ export interface LeafMirrorOptions {
 export function createLeafMirror(options: LeafMirrorOptions): LeafMirror {
   const { cluster, client, clock, random, logger, resyncMs, onChange, onStateChange } = options;
   const caches = new Map<Watched, WatchCache>();
+  /** Asked for with every event, and nearly always empty: found anew only when a watch has broken or come back. */
+  let failures: ReturnType<LeafMirror['failures']> | undefined;
   for (const watched of WATCHED_NAMES) {
     const cache = createWatchCache({
       ...{ cluster, client, clock, random, logger, resyncMs },
@@ -79,7 +81,10 @@ export function createLeafMirror(options: LeafMirrorOptions): LeafMirror {
       transform: withoutBulk,
     });
     cache.onChange((change) => onChange(change, watched));
-    cache.onState(onStateChange);
+    cache.onState(() => {
+      failures = undefined;
+      onStateChange();
+    });
     caches.set(watched, cache);
   }
   recoverTogether([...caches.values()]);
@@ -98,11 +103,7 @@ export function createLeafMirror(options: LeafMirrorOptions): LeafMirror {
     synced: async ({ signal }) => {
       await Promise.all([...caches.values()].map((cache) => cache.synced({ signal })));
     },
-    failures: () =>
-      [...caches.values()].flatMap((cache) => {
-        const state = cache.state();
-        return state.kind === 'failed' ? [{ kind: cache.kind, error: state.error }] : [];
-      }),
+    failures: () => (failures ??= findFailures([...caches.values()])),
     ofPeer: (watched, peerID) => cacheOf(watched).byLabel(LABEL_REMOTE_CLUSTER_ID, peerID),
     withLabel: (watched, label, value) => cacheOf(watched).byLabel(label, value),
     get: (watched, namespace, name) => cacheOf(watched).get(namespace, name),
@@ -111,6 +112,13 @@ export function createLeafMirror(options: LeafMirrorOptions): LeafMirror {
       if (watched !== undefined) cacheOf(watched).remember(object);
     },
   };
+}
+
+function findFailures(caches: readonly WatchCache[]): ReturnType<LeafMirror['failures']> {
+  return caches.flatMap((cache) => {
+    const state = cache.state();
+    return state.kind === 'failed' ? [{ kind: cache.kind, error: state.error }] : [];
+  });
 }
 
 /**

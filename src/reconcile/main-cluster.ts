@@ -1,14 +1,15 @@
 import type { OperatorError } from '../errors/operator-error.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import { recoverTogether } from '../kube/recover-together.ts';
-import { createWatchCache, type CacheChange, type WatchCache } from '../kube/watch-cache.ts';
+import { createWatchCache, type CacheChange } from '../kube/watch-cache.ts';
 import { LEAF_CLUSTER, SECRET, SHORTCUT } from '../model/kinds.ts';
 import type { KubeObject, ResourceKind } from '../model/kube-object.ts';
 import type { LeafCluster } from '../model/leaf-cluster.ts';
-import { shortcutKey, type ClusterName, type ShortcutKey } from '../model/shortcut-key.ts';
-import { clustersOf, nameOf, type Shortcut } from '../model/shortcut.ts';
+import type { ClusterName, ShortcutKey } from '../model/shortcut-key.ts';
+import type { Shortcut } from '../model/shortcut.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { createPairIndex } from './pair-index.ts';
 
 /** The main cluster's part in the story: our CRs, and the Secrets with the leaves' credentials. */
 export interface MainCluster {
@@ -53,10 +54,10 @@ export function createMainCluster(options: MainClusterOptions): MainCluster {
   const leafClusters = createWatchCache({ ...common, kind: LEAF_CLUSTER, namespace });
   const secrets = createWatchCache({ ...common, kind: SECRET, namespace });
   const caches = [shortcuts, leafClusters, secrets];
-  const index = createPairIndex(shortcuts);
+  const index = createPairIndex();
 
   shortcuts.onChange((change) => {
-    index.invalidate();
+    index.take(change);
     options.onShortcut(change);
   });
   leafClusters.onChange(options.onLeaf);
@@ -92,63 +93,13 @@ export function createMainCluster(options: MainClusterOptions): MainCluster {
       const [inNamespace = '', plainName = ''] = name.split('/');
       return shortcuts.get(inNamespace, plainName) as Shortcut | undefined;
     },
-    shortcutsOfLeaf: (cluster) => index.get().byLeaf.get(cluster) ?? [],
-    shortcutsOfPair: (key) => index.get().byPair.get(key) ?? [],
+    shortcutsOfLeaf: (cluster) => index.ofLeaf(cluster),
+    shortcutsOfPair: (key) => index.ofPair(key),
     leafClusters: () => leafClusters.list() as readonly LeafCluster[],
     secretOf: ({ metadata, spec }) =>
       secrets.get(metadata.namespace, spec.kubeconfigSecretRef.name),
     remember: (kind, object) => {
       caches.find((cache) => cache.kind.kind === kind.kind)?.remember(object);
-      if (kind.kind === SHORTCUT.kind) index.invalidate();
     },
   };
-}
-
-interface PairIndex {
-  readonly byLeaf: ReadonlyMap<ClusterName, readonly Shortcut[]>;
-  readonly byPair: ReadonlyMap<ShortcutKey, readonly Shortcut[]>;
-}
-
-/** Shortcuts by leaf and by pair, built again only after a change. */
-function createPairIndex(cache: WatchCache): { get(): PairIndex; invalidate(): void } {
-  let index: PairIndex | undefined;
-  return {
-    get: () => (index ??= buildIndex(cache.list() as readonly Shortcut[])),
-    invalidate: () => {
-      index = undefined;
-    },
-  };
-}
-
-function buildIndex(shortcuts: readonly Shortcut[]): PairIndex {
-  const oldestFirst = shortcuts.toSorted((a, b) => compareText(ageOf(a), ageOf(b)));
-  const pairs = oldestFirst.map((shortcut) => ({ shortcut, clusters: clustersOf(shortcut) }));
-  return {
-    byLeaf: groupBy(
-      pairs.flatMap(({ shortcut, clusters }) => clusters.map((c) => [c, shortcut] as const)),
-    ),
-    byPair: groupBy(
-      pairs.map(({ shortcut, clusters }) => [shortcutKey(clusters), shortcut] as const),
-    ),
-  };
-}
-
-/** Creation time has seconds only; the name decides among equals, so that the winner never changes. */
-function ageOf(shortcut: Shortcut): string {
-  return `${shortcut.metadata.creationTimestamp ?? ''} ${nameOf(shortcut)}`;
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
-function groupBy(entries: readonly (readonly [string, Shortcut])[]): Map<string, Shortcut[]> {
-  const groups = new Map<string, Shortcut[]>();
-  for (const [key, shortcut] of entries) {
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [shortcut]);
-    else group.push(shortcut);
-  }
-  return groups;
 }

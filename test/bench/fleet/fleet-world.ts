@@ -57,6 +57,7 @@ export async function startFleetWorld({ leaves, processes }: FleetSize): Promise
     keepsState: false,
     logger: silentLogger,
   });
+  let starts = 0;
   const hosts = new Map<LeafHost, readonly string[]>();
 
   async function startHost(index: number): Promise<void> {
@@ -94,8 +95,10 @@ export async function startFleetWorld({ leaves, processes }: FleetSize): Promise
   return {
     main,
     names,
-    startService: (profileDir) =>
-      startServiceProcess({
+    startService: (profileDir) => {
+      starts += 1;
+      return startServiceProcess({
+        logFile: join(dir, `service-${starts}.log`),
         args: [
           ...['--source', main.repositoryDir],
           ...['--kubeconfig', join(main.kubeconfigDir, 'service.yaml')],
@@ -105,7 +108,8 @@ export async function startFleetWorld({ leaves, processes }: FleetSize): Promise
         ],
         webhookSecret,
         ...(profileDir === undefined ? {} : { profileDir }),
-      }),
+      });
+    },
     leafCounts: async () =>
       addCounts(await Promise.all([...hosts.keys()].map((host) => host.call('counts')))),
     resetCounts: async () => {

@@ -53,7 +53,9 @@ export async function benchFleet(options: FleetOptions): Promise<readonly Figure
     const begin = await world.leafCounts();
     const fleet = { world, pool, options, watches: begin.watchesOpen };
     const busy = await connectAll(fleet, service);
+    tell(`all Ready after ${busy.seconds.toFixed(1)} s; ${JSON.stringify(busy.usage)}`);
     const rest = await restAWhile(fleet, service);
+    tell(`rested: ${JSON.stringify({ ...rest.usage, cpuMs: rest.cpuMs })}`);
     tell('restarting');
     await service.stop();
     const restart = await measure(world, undefined);
@@ -70,6 +72,11 @@ export async function benchFleet(options: FleetOptions): Promise<readonly Figure
       ...figures.ofRestart(restarted),
       ...figures.ofSamples(health),
       ...figures.ofHanging(health, beside),
+      {
+        name: 'warnings in the log of the restarted service',
+        value: await service.warnings(),
+        unit: '',
+      },
     ];
   } finally {
     await service?.stop();

@@ -1,8 +1,11 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+
+import { sleep } from '../bench-world.ts';
 
 const MAIN = join(import.meta.dirname, '../../../src/main.js');
 const PROBE = join(import.meta.dirname, 'probe.ts');
@@ -21,8 +24,8 @@ export interface ServiceProcess {
   usage(): Promise<Usage>;
   /** Tells of a commit as a Git host does, by webhook. */
   hint(): Promise<void>;
-  /** Lines of the log at level `warn` and above, so far. */
-  readonly warnings: readonly string[];
+  /** How many lines of the log are at level `warn` or above, so far. */
+  warnings(): Promise<number>;
   /** SIGTERM, and the end of the process. */
   stop(): Promise<void>;
 }
@@ -30,6 +33,8 @@ export interface ServiceProcess {
 export interface ServiceProcessOptions {
   readonly args: readonly string[];
   readonly webhookSecret: string;
+  /** Where its log goes. */
+  readonly logFile: string;
   /** Folder for a CPU profile, written when the process ends. */
   readonly profileDir?: string;
 }
@@ -38,31 +43,22 @@ const WARN = 40;
 
 /** Resolves when the service listens. */
 export async function startServiceProcess(options: ServiceProcessOptions): Promise<ServiceProcess> {
-  const { args, webhookSecret, profileDir } = options;
+  const { args, webhookSecret, logFile, profileDir } = options;
   const { PATH, HOME } = process.env;
   const profile = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
+  // A file takes everything at once; a pipe would make the service wait for a reader that has a main cluster to run.
+  const log = openSync(logFile, 'a');
   const child = fork(MAIN, ['run', ...args], {
     execArgv: [...profile, '--import', PROBE],
     env: { PATH, HOME, GIT_CONFIG_GLOBAL: '/dev/null' },
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', 'ignore', log, 'ipc'],
   });
+  closeSync(log);
   const ended = once(child, 'exit');
-  const warnings: string[] = [];
-  const listening = Promise.withResolvers<string>();
-  ended.then(
-    () => listening.reject(new Error(`the service ended: ${warnings.join('\n')}`)),
-    () => 0,
-  );
-
-  createInterface({ input: child.stderr ?? process.stdin }).on('line', (line) => {
-    const entry = parseLine(line);
-    if (entry === undefined || entry.level >= WARN) warnings.push(line);
-    if (entry?.msg === 'Listening' && entry.url !== undefined) listening.resolve(entry.url);
-  });
-  const url = await listening.promise;
+  const url = await untilListening(child, logFile);
 
   return {
-    warnings,
+    warnings: async () => (await readLog(logFile)).filter(({ level }) => level >= WARN).length,
     usage: async () => {
       const answer = once(child, 'message');
       child.send('usage');
@@ -88,11 +84,17 @@ interface LogEntry {
   readonly url?: string;
 }
 
-/** A line of the log; undefined for what is none, e.g. a stack trace. */
-function parseLine(line: string): LogEntry | undefined {
-  try {
-    return JSON.parse(line) as LogEntry;
-  } catch {
-    return undefined;
+async function untilListening(child: ChildProcess, logFile: string): Promise<string> {
+  while (child.exitCode === null && child.signalCode === null) {
+    const line = (await readLog(logFile)).find(({ msg }) => msg === 'Listening');
+    if (line?.url !== undefined) return line.url;
+    await sleep(50);
   }
+  throw new Error(`the service ended: ${await readFile(logFile, 'utf8')}`);
+}
+
+/** The lines that are complete and no stack trace. */
+async function readLog(logFile: string): Promise<readonly LogEntry[]> {
+  const lines = (await readFile(logFile, 'utf8')).split('\n').slice(0, -1);
+  return lines.flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as LogEntry] : []));
 }
