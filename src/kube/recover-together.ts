@@ -7,8 +7,12 @@ import type { WatchCache } from './watch-cache.ts';
 export function recoverTogether(caches: readonly WatchCache[]): void {
   for (const cache of caches) {
     cache.onState(({ kind }) => {
-      if (kind !== 'synced') return;
-      for (const other of caches) if (other.state().kind === 'failed') other.retryNow();
+      if (kind === 'synced') retryFailed(caches);
     });
   }
+}
+
+/** Ends the pauses of the watches that have failed. */
+export function retryFailed(caches: readonly WatchCache[]): void {
+  for (const cache of caches) if (cache.state().kind === 'failed') cache.retryNow();
 }

@@ -9,7 +9,7 @@ import { listAndWatch, type ListAndWatchOptions, type ListAndWatchSink } from '.
 export type { CacheChange } from './cached-objects.ts';
 
 /** How far the objects of a cache can be trusted. `since` is in milliseconds since the epoch. */
-type WatchCacheState =
+export type WatchCacheState =
   /** Never listed completely: nothing may be concluded from what is there. */
   | { readonly kind: 'syncing' }
   | { readonly kind: 'synced'; readonly since: number }

@@ -1,5 +1,5 @@
 import { isAbort, toOperatorError } from '../errors/classify.ts';
-import { NotFoundError } from '../errors/errors.ts';
+import { ClusterForbiddenError, NotFoundError } from '../errors/errors.ts';
 import type { OperatorError } from '../errors/operator-error.ts';
 import type { KubeReader } from '../kube/kube-client.ts';
 import { formatRef, type KubeObject, type ObjectRef } from '../model/kube-object.ts';
@@ -33,14 +33,15 @@ interface Entry {
   readonly secret: KeySecret;
 }
 
+export interface KeyReaderOptions {
+  readonly client: KubeReader;
+  readonly clock: Clock;
+  /** A read was answered with 403. */
+  readonly onRefusal: () => void;
+}
+
 /** A reader with an empty memory. A read that fails gives `unread`, never `absent`. */
-export function createKeyReader({
-  client,
-  clock,
-}: {
-  client: KubeReader;
-  clock: Clock;
-}): KeyReader {
+export function createKeyReader({ client, clock, onRefusal }: KeyReaderOptions): KeyReader {
   const entries = new Map<string, Entry>();
   let failure: OperatorError | undefined;
   return {
@@ -61,6 +62,7 @@ export function createKeyReader({
       } catch (error) {
         if (isAbort(error)) throw error;
         failure = toOperatorError(error);
+        if (failure instanceof ClusterForbiddenError) onRefusal();
         entries.delete(id);
         return { kind: 'unread' };
       }

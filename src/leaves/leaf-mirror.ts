@@ -1,52 +1,37 @@
-import type { OperatorError } from '../errors/operator-error.ts';
 import type { KubeReader } from '../kube/kube-client.ts';
-import { recoverTogether } from '../kube/recover-together.ts';
-import { createWatchCache, type CacheChange, type WatchCache } from '../kube/watch-cache.ts';
+import { retryFailed } from '../kube/recover-together.ts';
 import {
-  CONFIGURATION,
-  CONNECTION,
-  GATEWAY_CLIENT,
-  GATEWAY_SERVER,
-  NETWORK,
-  PUBLIC_KEY,
-  WG_GATEWAY_CLIENT,
-  WG_GATEWAY_SERVER,
-} from '../liqo/kinds.ts';
+  createWatchCache,
+  type CacheChange,
+  type WatchCache,
+  type WatchCacheState,
+} from '../kube/watch-cache.ts';
 import { LABEL_NETWORK_TYPE, LABEL_REMOTE_CLUSTER_ID } from '../liqo/labels.ts';
-import { NAMESPACE } from '../model/kinds.ts';
 import type { KubeObject, ResourceKind } from '../model/kube-object.ts';
 import type { ClusterName } from '../model/shortcut-key.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-
-/** What we watch on a leaf: nine watches, however many shortcuts it takes part in. */
-const WATCHED = {
-  namespaces: NAMESPACE,
-  configurations: CONFIGURATION,
-  gatewayServers: GATEWAY_SERVER,
-  gatewayClients: GATEWAY_CLIENT,
-  publicKeys: PUBLIC_KEY,
-  connections: CONNECTION,
-  wgGatewayServers: WG_GATEWAY_SERVER,
-  wgGatewayClients: WG_GATEWAY_CLIENT,
-  networks: NETWORK,
-} as const satisfies Record<string, ResourceKind>;
-
-export type Watched = keyof typeof WATCHED;
-
-const WATCHED_NAMES = Object.keys(WATCHED) as readonly Watched[];
+import { WATCHED, WATCHED_NAMES, type Watched, type WatchScope } from './watched.ts';
 
 export type LeafChangeListener = (change: CacheChange, watched: Watched) => void;
 
+/** One watch of the mirror and how far it can be trusted. */
+export interface LeafWatch extends WatchScope {
+  readonly state: WatchCacheState;
+}
+
 /** A read-only copy of everything on one leaf that the planner may need, kept fresh by watches. */
 export interface LeafMirror {
-  start(): void;
+  /** Makes the watches match: begins those that are missing, and ends, with what they held, those that are too many. */
+  keep(wanted: readonly WatchScope[]): void;
   stop(): Promise<void>;
-  /** Resolves when every kind was listed once, however long that takes. */
-  synced(options: { readonly signal: AbortSignal }): Promise<void>;
-  /** Kinds whose watch has failed, with the error: what they hold may be old. */
-  failures(): readonly { readonly kind: ResourceKind; readonly error: OperatorError }[];
-  /** Objects labelled with the peer's cluster ID, in all namespaces. */
+  /** Takes over namespaces that were read one by one, for a leaf where they cannot be watched. */
+  holdNamespaces(found: readonly KubeObject[]): void;
+  /** How far a watch can be trusted; undefined when there is none. */
+  stateOf(scope: WatchScope): WatchCacheState | undefined;
+  /** All watches there are; the same list until one of them changes. */
+  watches(): readonly LeafWatch[];
+  /** Objects labelled with the peer's cluster ID, in all namespaces that are watched. */
   ofPeer(watched: Watched, peerID: string): readonly KubeObject[];
   /** Objects with this value of a label; only labels that are indexed (the peer's ID, the type of a Network). */
   withLabel(watched: Watched, label: string, value: string): readonly KubeObject[];
@@ -64,61 +49,126 @@ export interface LeafMirrorOptions {
   /** Period of the slow re-list, in milliseconds. */
   readonly resyncMs: number;
   readonly onChange: LeafChangeListener;
-  readonly onStateChange: () => void;
+  readonly onWatchState: (watch: LeafWatch) => void;
 }
 
-/** Builds the mirror; nothing is read before `start`. */
+/** The key of a watch of all namespaces. */
+const ALL = '';
+
+/** Builds the mirror; nothing is read before the first `keep`. */
 export function createLeafMirror(options: LeafMirrorOptions): LeafMirror {
-  const { cluster, client, clock, random, logger, resyncMs, onChange, onStateChange } = options;
-  const caches = new Map<Watched, WatchCache>();
-  /** Asked for with every event, and nearly always empty: found anew only when a watch has broken or come back. */
-  let failures: ReturnType<LeafMirror['failures']> | undefined;
-  for (const watched of WATCHED_NAMES) {
+  /** By kind, then by namespace. */
+  const caches = new Map<Watched, Map<string, WatchCache>>(
+    WATCHED_NAMES.map((watched) => [watched, new Map()]),
+  );
+  const stopping = new Set<Promise<void>>();
+  let namespaces: readonly KubeObject[] = [];
+  /** Asked for with every event: found anew only when a watch has begun, ended, broken or come back. */
+  let watches: readonly LeafWatch[] | undefined;
+
+  function of(watched: Watched): Map<string, WatchCache> {
+    const found = caches.get(watched);
+    if (found === undefined) throw new TypeError(`"${watched}" is not watched`);
+    return found;
+  }
+
+  function all(): readonly WatchCache[] {
+    return [...caches.values()].flatMap((byNamespace) => [...byNamespace.values()]);
+  }
+
+  function begin({ watched, namespace }: WatchScope): void {
+    const { cluster, client, clock, random, logger, resyncMs, onChange, onWatchState } = options;
+    const where = namespace === undefined ? {} : { namespace };
     const cache = createWatchCache({
       ...{ cluster, client, clock, random, logger, resyncMs },
+      ...where,
       kind: WATCHED[watched],
       indexedLabels: [LABEL_REMOTE_CLUSTER_ID, LABEL_NETWORK_TYPE],
       transform: withoutBulk,
     });
+    of(watched).set(namespace ?? ALL, cache);
     cache.onChange((change) => onChange(change, watched));
-    cache.onState(() => {
-      failures = undefined;
-      onStateChange();
+    watches = undefined;
+    cache.onState((state) => {
+      watches = undefined;
+      if (state.kind === 'synced') retryFailed(all());
+      onWatchState({ watched, ...where, state });
     });
-    caches.set(watched, cache);
+    cache.start();
   }
-  recoverTogether([...caches.values()]);
 
-  function cacheOf(watched: Watched): WatchCache {
-    const cache = caches.get(watched);
-    if (cache === undefined) throw new TypeError(`"${watched}" is not watched`);
-    return cache;
+  function end(cache: WatchCache): void {
+    watches = undefined;
+    const stopped = cache.stop().finally(() => stopping.delete(stopped));
+    stopping.add(stopped);
+  }
+
+  function find(watched: Watched, namespace: string | undefined): WatchCache | undefined {
+    return of(watched).get(ALL) ?? of(watched).get(namespace ?? ALL);
+  }
+
+  function withLabel(watched: Watched, label: string, value: string): readonly KubeObject[] {
+    const held = heldOf(watched).filter(({ metadata }) => metadata.labels?.[label] === value);
+    return [...held, ...[...of(watched).values()].flatMap((cache) => cache.byLabel(label, value))];
+  }
+
+  /** Objects that no watch has brought. */
+  function heldOf(watched: Watched): readonly KubeObject[] {
+    return watched === 'namespaces' && of(watched).size === 0 ? namespaces : [];
   }
 
   return {
-    start: () => caches.forEach((cache) => cache.start()),
+    keep: (wanted) => {
+      const keys = new Set(wanted.map(keyOf));
+      for (const [watched, byNamespace] of caches) {
+        for (const [namespace, cache] of byNamespace) {
+          if (keys.has(keyOf({ watched, namespace }))) continue;
+          byNamespace.delete(namespace);
+          end(cache);
+        }
+      }
+      for (const scope of wanted) {
+        if (!of(scope.watched).has(scope.namespace ?? ALL)) begin(scope);
+      }
+    },
     stop: async () => {
-      await Promise.all([...caches.values()].map((cache) => cache.stop()));
+      for (const cache of all()) end(cache);
+      await Promise.all(stopping);
     },
-    synced: async ({ signal }) => {
-      await Promise.all([...caches.values()].map((cache) => cache.synced({ signal })));
+    holdNamespaces: (found) => {
+      namespaces = found.map(withoutBulk);
     },
-    failures: () => (failures ??= findFailures([...caches.values()])),
-    ofPeer: (watched, peerID) => cacheOf(watched).byLabel(LABEL_REMOTE_CLUSTER_ID, peerID),
-    withLabel: (watched, label, value) => cacheOf(watched).byLabel(label, value),
-    get: (watched, namespace, name) => cacheOf(watched).get(namespace, name),
+    stateOf: ({ watched, namespace }) =>
+      of(watched)
+        .get(namespace ?? ALL)
+        ?.state(),
+    watches: () => (watches ??= listWatches(caches)),
+    ofPeer: (watched, peerID) => withLabel(watched, LABEL_REMOTE_CLUSTER_ID, peerID),
+    withLabel,
+    get: (watched, namespace, name) =>
+      find(watched, namespace)?.get(namespace, name) ??
+      heldOf(watched).find(({ metadata }) => metadata.name === name),
     remember: (kind, object) => {
       const watched = WATCHED_NAMES.find((name) => WATCHED[name].kind === kind.kind);
-      if (watched !== undefined) cacheOf(watched).remember(object);
+      if (watched !== undefined) find(watched, object.metadata.namespace)?.remember(object);
     },
   };
 }
 
-function findFailures(caches: readonly WatchCache[]): ReturnType<LeafMirror['failures']> {
-  return caches.flatMap((cache) => {
-    const state = cache.state();
-    return state.kind === 'failed' ? [{ kind: cache.kind, error: state.error }] : [];
-  });
+function listWatches(
+  caches: ReadonlyMap<Watched, ReadonlyMap<string, WatchCache>>,
+): readonly LeafWatch[] {
+  return [...caches].flatMap(([watched, byNamespace]) =>
+    [...byNamespace].map(([namespace, cache]) => ({
+      watched,
+      ...(namespace === ALL ? {} : { namespace }),
+      state: cache.state(),
+    })),
+  );
+}
+
+function keyOf({ watched, namespace }: WatchScope): string {
+  return `${watched}/${namespace ?? ALL}`;
 }
 
 /**

@@ -8,8 +8,10 @@ import type { ClusterName } from '../model/shortcut-key.ts';
 import type { CacheChange } from '../kube/watch-cache.ts';
 import { createClusterClaims } from './cluster-claims.ts';
 import { createLeafCredentialReader, type ParseKubeconfig } from './leaf-credentials.ts';
-import { createLeaf, type Leaf, type LeafOptions, type LeafState } from './leaf.ts';
-import type { Watched } from './leaf-mirror.ts';
+import { createLeaf, type Leaf, type LeafOptions } from './leaf.ts';
+import type { LeafState } from './leaf-state.ts';
+import type { LeafPeer } from './tenants.ts';
+import type { Watched } from './watched.ts';
 
 /** A registered leaf as others see it, whether or not it could be connected. */
 export interface RegisteredLeaf {
@@ -28,6 +30,8 @@ export interface LeafRegistry {
     leafClusters: readonly LeafCluster[],
     secretOf: (leafCluster: LeafCluster) => KubeObject | undefined,
   ): void;
+  /** Says whom a leaf's shortcuts connect it with, registered or not. */
+  setPeers(name: ClusterName, peers: readonly LeafPeer[]): void;
   get(name: ClusterName): RegisteredLeaf | undefined;
   all(): readonly RegisteredLeaf[];
   stop(): Promise<void>;
@@ -65,6 +69,7 @@ interface Entry {
 export function createLeafRegistry(options: LeafRegistryOptions): LeafRegistry {
   const entries = new Map<ClusterName, Entry>();
   const stopping = new Set<Promise<void>>();
+  const peersOf = new Map<ClusterName, readonly LeafPeer[]>();
   const claims = createClusterClaims();
   const reader = createLeafCredentialReader(options.parseKubeconfig);
 
@@ -94,6 +99,7 @@ export function createLeafRegistry(options: LeafRegistryOptions): LeafRegistry {
         if (leaf === entry.current?.leaf) options.onStateChange(name);
       },
     });
+    leaf.setPeers(peersOf.get(name) ?? []);
     leaf.start();
     return { leaf, credentials, base };
   }
@@ -177,6 +183,12 @@ export function createLeafRegistry(options: LeafRegistryOptions): LeafRegistry {
         options.onStateChange(name);
       }
       for (const leafCluster of leafClusters) updateOne(leafCluster, secretOf(leafCluster));
+    },
+    setPeers: (name, peers) => {
+      peersOf.set(name, peers);
+      const { current, next } = entries.get(name) ?? {};
+      current?.leaf.setPeers(peers);
+      next?.leaf.setPeers(peers);
     },
     get: (name) => {
       const entry = entries.get(name);

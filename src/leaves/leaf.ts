@@ -1,32 +1,36 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { isAbort, reasonOf, toOperatorError } from '../errors/classify.ts';
+import { isAbort } from '../errors/classify.ts';
 import { ClusterForbiddenError } from '../errors/errors.ts';
 import type { ClusterCredentials } from '../kube/credentials.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
-import type { Reason } from '../model/condition.ts';
 import type { LeafCluster } from '../model/leaf-cluster.ts';
+import { SECRET } from '../model/kinds.ts';
+import { formatRight, type Right } from '../model/right.ts';
 import type { ClusterName } from '../model/shortcut-key.ts';
 import { backoffDelay } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { AskAgain } from './ask-again.ts';
 import { identifyLeaf } from './identify-leaf.ts';
+import { sortRights } from './judge-rights.ts';
 import { createKeyReader, type KeyReader } from './key-reader.ts';
-import { createLeafMirror, type LeafChangeListener, type LeafMirror } from './leaf-mirror.ts';
-
-/**
- * A watch that broke is given this long to come back before it is told, so that an API server that restarts, or a
- * proxy that cuts connections, does not make conditions flap. Meanwhile nothing is concluded and nothing written.
- */
-const GRACE_MS = 3_000;
+import { type Again, createLeafAccess, type LeafAccess, type Sight } from './leaf-access.ts';
+import {
+  createLeafMirror,
+  type LeafChangeListener,
+  type LeafMirror,
+  type LeafWatch,
+} from './leaf-mirror.ts';
+import { GRACE_MS, LeafHealth } from './leaf-health.ts';
+import { createLeafNotices } from './leaf-notices.ts';
+import type { LeafState } from './leaf-state.ts';
+import { isAboutTenants, type LeafPeer } from './tenants.ts';
 
 /** Pauses between tries to connect and identify a leaf. */
 const RECONNECT = { baseMs: 1_000, capMs: 60_000 };
 
-/** Known: everything on the leaf can be seen. Unknown: nothing may be concluded about it. */
-export type LeafState =
-  | { readonly kind: 'known'; readonly clusterID: string }
-  | { readonly kind: 'unknown'; readonly reason: Reason; readonly message: string };
+const GET_SECRETS: Right = { verb: 'get', kind: SECRET };
 
 /** One leaf cluster, connected with one credential. A new credential is a new Leaf. */
 export interface Leaf {
@@ -39,8 +43,17 @@ export interface Leaf {
   readonly client: KubeClient | undefined;
   readonly mirror: LeafMirror | undefined;
   readonly keys: KeyReader | undefined;
-  /** Rights that calls were refused for, as `verb resource`, sorted. */
+  /** Says whom the leaf's shortcuts connect it with: rights and watches follow. */
+  setPeers(peers: readonly LeafPeer[]): void;
+  /** What can be said of the leaf, once known, for one peer. */
+  sightOf(peerID: string): Sight;
+  /** False: connections outside the tenant namespaces of the peers cannot be seen. */
+  readonly seesEverywhere: boolean;
+  /** A call was refused: asks for all rights again. */
+  doubtRights(): void;
+  /** Rights that are missing, as `formatRight` writes them, sorted; and those of them that hold nothing up. */
   permissionsMissing(): readonly string[];
+  tidyMissing(): readonly string[];
 }
 
 export interface LeafOptions {
@@ -56,129 +69,135 @@ export interface LeafOptions {
   readonly logger: Logger;
   readonly resyncMs: number;
   readonly onChange: LeafChangeListener;
+  /** The leaf became known or unknown, or other rights are missing, or another peer can be seen. */
   readonly onStateChange: () => void;
+}
+
+/** Everything that a connection brings. */
+interface Parts {
+  readonly client: KubeClient;
+  readonly mirror: LeafMirror;
+  readonly keys: KeyReader;
+  readonly access: LeafAccess;
 }
 
 /** Builds the leaf; `start` connects, identifies and watches it, with a backoff of its own, until `stop`. */
 export function createLeaf(options: LeafOptions): Leaf {
-  const { leafCluster, clock, logger, onStateChange } = options;
-  const name = leafCluster.metadata.name;
+  const { leafCluster, clock, random, resyncMs } = options;
+  const { name } = leafCluster.metadata;
+  const liqoNamespace = leafCluster.spec.liqoNamespace ?? 'liqo';
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
-  let client: KubeClient | undefined;
-  let mirror: LeafMirror | undefined;
-  let keys: KeyReader | undefined;
-  let clusterID: string | undefined;
-  let synced = false;
-  let failure: LeafState | undefined;
-  let failingSince: number | undefined;
-  /** False from a recovery until the leaf has been identified again. */
-  let isVerified = false;
-  /** Aborted to identify the leaf now rather than with the next slow look. */
+  let parts: Parts | undefined;
+  let peers: readonly LeafPeer[] = [];
+  const health = new LeafHealth({ name, liqoNamespace, clock, parts: () => parts });
+  const notices = createLeafNotices(options, () => health.state());
+  /** When identity and all rights are asked for again: an address may come to belong to another cluster. */
+  let slowLookAt = 0;
+  let isDoubted = false;
+  const askAgain = new AskAgain(clock, random);
+  /** Aborted to look now rather than with the next slow look. */
   let waking = new AbortController();
-  let noticed: LeafState = state();
-  let told: LeafState | undefined;
 
-  function state(): LeafState {
-    if (failure !== undefined) return failure;
-    const broken = mirror?.failures()[0];
-    if (clusterID === undefined || !synced) {
-      return broken === undefined ? passing('read for the first time') : unknown(broken.error);
+  function missing(): ReturnType<LeafAccess['missing']> {
+    return parts?.access.missing() ?? { needed: [], tidy: [] };
+  }
+
+  function notice(): void {
+    const sights = peers.map(({ id }) => parts?.access.sightOf(id));
+    notices.notice(JSON.stringify([missing(), sights]));
+  }
+
+  function wake(): void {
+    waking.abort();
+  }
+
+  function doubtRights(): void {
+    isDoubted = true;
+    wake();
+  }
+
+  /** Called whenever a watch breaks or comes back. */
+  function onWatchState({ namespace, state }: LeafWatch): void {
+    if (state.kind === 'failed' && state.error instanceof ClusterForbiddenError) {
+      parts?.access.noteRefusal(namespace);
+      doubtRights();
     }
-    if (broken === undefined) {
-      return isVerified ? { kind: 'known', clusterID } : passing('looked for again');
+    noticeWatches();
+  }
+
+  function noticeWatches(): void {
+    const change = health.noticeWatches();
+    if (change === 'broken')
+      clock.sleep(GRACE_MS, { signal: stopping.signal }).then(notice, () => undefined);
+    if (change === 'recovered') wake();
+    notice();
+  }
+
+  async function connect(): Promise<Parts> {
+    const client = await options.connect(options.credentials, name);
+    const mirror = createLeafMirror({
+      ...options,
+      cluster: name,
+      client,
+      onWatchState,
+      onChange: (change, watched) => {
+        options.onChange(change, watched);
+        if (watched === 'namespaces' && isAboutTenants(change.object)) wake();
+      },
+    });
+    const keys = createKeyReader({ client, clock, onRefusal: doubtRights });
+    const access = createLeafAccess({ cluster: name, client, mirror, liqoNamespace });
+    access.setPeers(peers);
+    return { client, mirror, keys, access };
+  }
+
+  /** Brings everything up to date: rights, watches, identity. An unchanged world costs nothing. */
+  async function look(signal: AbortSignal): Promise<void> {
+    parts ??= await connect();
+    const { access, client } = parts;
+    const isSlow = clock.now() >= slowLookAt;
+    const again = whatAgain(isSlow);
+    isDoubted = false;
+    await access.settle({ again, signal });
+    noticeWatches();
+    if (isSlow || !health.isVerified) {
+      const seenBefore = health.clusterID ?? options.seenBefore;
+      try {
+        health.identified(await identifyLeaf({ ...options, seenBefore, client, signal }));
+      } catch (error) {
+        if (error instanceof ClusterForbiddenError) {
+          access.noteRefusal(liqoNamespace);
+          await access.settle({ again: 'nothing', signal });
+        }
+        throw error;
+      }
     }
-    const failingFor = clock.now() - (failingSince ?? clock.now());
-    return failingFor < GRACE_MS ? passing('looked for again') : unknown(broken.error);
+    if (isSlow) slowLookAt = clock.now() + resyncMs;
   }
 
-  /** Nothing is known, and most likely it will be in a moment. */
-  function passing(what: string): LeafState {
-    return { kind: 'unknown', reason: 'Progressing', message: `leaf "${name}" is being ${what}` };
-  }
-
-  function unknown(error: unknown): Extract<LeafState, { kind: 'unknown' }> {
-    const known = toOperatorError(error);
-    const reason = reasonOf(known);
-    // One text whichever of the calls it was that got no answer, or conditions would change with every try.
-    const silence = `leaf "${name}" does not answer: check that its API server runs and can be reached from here`;
-    const message = reason === 'LeafUnreachable' ? silence : known.message;
-    return { kind: 'unknown', reason, message };
-  }
-
-  function noticeState(): void {
-    const now = state();
-    if (isDeepStrictEqual(now, noticed)) return;
-    noticed = now;
-    tell(now);
-    onStateChange();
-  }
-
-  /** One line for each change that lasts: a hiccup is not worth one. */
-  function tell(now: LeafState): void {
-    const isPassing = now.kind === 'unknown' && now.reason === 'Progressing';
-    if (isPassing || isDeepStrictEqual(now, told)) return;
-    told = now;
-    if (now.kind === 'known') {
-      logger.info({ cluster: name, clusterID: now.clusterID }, 'Leaf known');
-      return;
-    }
-    logger.warn({ cluster: name, reason: now.reason, message: now.message }, 'Leaf unknown');
-  }
-
-  /** Called by the watches whenever one breaks or comes back. */
-  function noticeWatch(): void {
-    const broken = mirror !== undefined && mirror.failures().length > 0;
-    if (broken && failingSince === undefined) {
-      failingSince = clock.now();
-      clock.sleep(GRACE_MS, { signal: stopping.signal }).then(noticeState, () => undefined);
-    }
-    if (!broken && failingSince !== undefined) {
-      failingSince = undefined;
-      // What came back has to say who it is before anything is concluded from what it holds.
-      isVerified = false;
-      waking.abort();
-    }
-    noticeState();
-  }
-
-  async function connectOnce(signal: AbortSignal): Promise<void> {
-    client ??= await options.connect(options.credentials, name);
-    keys ??= createKeyReader({ client, clock });
-    if (mirror === undefined) {
-      mirror = createLeafMirror({ ...options, cluster: name, client, onStateChange: noticeWatch });
-      mirror.start();
-    }
-    const seenBefore = clusterID ?? options.seenBefore;
-    clusterID = await identifyLeaf({ ...options, seenBefore, client, signal });
-    failure = undefined;
-    isVerified = true;
-    noticeState();
-    await mirror.synced({ signal });
-    synced = true;
-  }
-
-  /** Whether a leaf still answers is for its watches to say: they are given time to come back. */
-  function noticeFailure(error: unknown): void {
-    const found = unknown(error);
-    if (!synced || found.reason !== 'LeafUnreachable') failure = found;
+  function whatAgain(isSlow: boolean): Again {
+    if (isSlow || isDoubted) return 'all';
+    return askAgain.isDue ? 'denied' : 'nothing';
   }
 
   async function run(signal: AbortSignal): Promise<void> {
     let failures = 0;
     while (!signal.aborted) {
-      let pause = options.resyncMs;
+      let pause = 0;
       try {
-        await connectOnce(signal);
+        await look(signal);
         failures = 0;
+        const { needed, tidy } = missing();
+        askAgain.note([...needed, ...tidy].map(formatRight));
+        pause = Math.max(0, Math.min(slowLookAt, askAgain.dueAt) - clock.now());
       } catch (error) {
         if (isAbort(error)) return;
-        noticeFailure(error);
+        health.failed(error);
         failures += 1;
-        pause = backoffDelay(failures, RECONNECT, options.random);
+        pause = backoffDelay(failures, RECONNECT, random);
       }
-      noticeState();
-      // Identity is asked for again with every slow re-list: an address may come to belong to another cluster.
+      notice();
       await clock
         .sleep(pause, { signal: AbortSignal.any([signal, waking.signal]) })
         .catch(() => undefined);
@@ -195,29 +214,35 @@ export function createLeaf(options: LeafOptions): Leaf {
     stop: async () => {
       stopping.abort();
       await running;
-      await mirror?.stop();
-      await client?.close();
+      await parts?.mirror.stop();
+      await parts?.client.close();
     },
-    state,
+    state: () => health.state(),
     get client() {
-      return client;
+      return parts?.client;
     },
     get mirror() {
-      return mirror;
+      return parts?.mirror;
     },
     get keys() {
-      return keys;
+      return parts?.keys;
     },
-    permissionsMissing: () =>
-      [
-        ...(mirror?.failures() ?? []).map(({ kind, error }) => ({
-          verb: `list ${kind.plural}`,
-          error,
-        })),
-        { verb: 'get secrets', error: keys?.failure() },
-      ]
-        .filter(({ error }) => error instanceof ClusterForbiddenError)
-        .map(({ verb }) => verb)
-        .sort(),
+    get seesEverywhere() {
+      return parts?.access.seesEverywhere ?? true;
+    },
+    setPeers: (next) => {
+      if (isDeepStrictEqual(next, peers)) return;
+      peers = next;
+      parts?.access.setPeers(next);
+      wake();
+    },
+    sightOf: (peerID) => parts?.access.sightOf(peerID) ?? { kind: 'pending' },
+    doubtRights,
+    permissionsMissing: () => {
+      const { needed, tidy } = missing();
+      const refused = parts?.keys.failure() instanceof ClusterForbiddenError ? [GET_SECRETS] : [];
+      return sortRights([...needed, ...tidy, ...refused]).map(formatRight);
+    },
+    tidyMissing: () => missing().tidy.map(formatRight),
   };
 }

@@ -5,15 +5,18 @@ import { FOREIGN_CLUSTER } from '../liqo/kinds.ts';
 import {
   LABEL_NETWORK_TYPE,
   LABEL_REMOTE_CLUSTER_ID,
-  LABEL_TENANT_NAMESPACE,
   NETWORK_TYPES,
   tenantNamespaceName,
 } from '../liqo/labels.ts';
 import { versionOf } from '../liqo/version.ts';
 import type { KubeObject } from '../model/kube-object.ts';
+import type { Right } from '../model/right.ts';
 import type { ClusterName } from '../model/shortcut-key.ts';
 import type { KnownSide, SideObservation } from '../plan/observation.ts';
-import type { LeafMirror, Watched } from './leaf-mirror.ts';
+import type { LeafMirror } from './leaf-mirror.ts';
+import { forbidden, passing, type UnknownLeaf } from './leaf-state.ts';
+import { isTenantNamespace } from './tenants.ts';
+import type { Watched } from './watched.ts';
 import type { RegisteredLeaf } from './leaf-registry.ts';
 
 /** Kinds in which somebody's object may sit under a name that we would use. */
@@ -37,16 +40,13 @@ export function observeSide(
     const message = `no LeafCluster "${cluster}" is registered`;
     return { kind: 'unknown', cluster, gateway: {}, reason: 'LeafUnknown', message };
   }
-  const { leaf, leafCluster, state } = registered;
+  const { leafCluster } = registered;
   const gateway = leafCluster.spec.gateway ?? {};
-  if (state.kind === 'unknown') {
-    return { kind: 'unknown', cluster, gateway, reason: state.reason, message: state.message };
+  const view = viewOf(cluster, registered, peerID);
+  if (view.kind === 'unknown') {
+    return { kind: 'unknown', cluster, gateway, reason: view.reason, message: view.message };
   }
-  if (leaf?.mirror === undefined) {
-    const message = `leaf "${cluster}" is being connected`;
-    return { kind: 'unknown', cluster, gateway, reason: 'Progressing', message };
-  }
-  const { mirror } = leaf;
+  const { mirror, missing } = view;
   const liqoNamespace = leafCluster.spec.liqoNamespace ?? 'liqo';
   const ownNetworks = readOwnNetworks(mirror, liqoNamespace);
   const liqoVersion = versionOf(ownNetworks);
@@ -54,14 +54,40 @@ export function observeSide(
     kind: 'known',
     cluster,
     gateway,
-    clusterID: state.clusterID,
+    clusterID: view.clusterID,
     liqoNamespace,
     ...(liqoVersion === undefined ? {} : { liqoVersion }),
     ownNetworks,
     ...readPeerObjects(mirror, peerID),
     keySecret: { kind: 'unread' },
     otherUseOfTenant: 'unknown',
+    ...(missing.length === 0 ? {} : { missingRights: missing }),
   };
+}
+
+interface View {
+  readonly kind: 'seen';
+  readonly clusterID: string;
+  readonly mirror: LeafMirror;
+  /** Rights that writing for the peer needs. */
+  readonly missing: readonly Right[];
+}
+
+/** Whether anything may be concluded: about the leaf, and about what it holds for the peer. */
+function viewOf(
+  cluster: ClusterName,
+  { leaf, state }: RegisteredLeaf,
+  peerID: string | undefined,
+): View | UnknownLeaf {
+  if (state.kind === 'unknown') return state;
+  if (leaf?.mirror === undefined) return passing(cluster, 'connected');
+  const { clusterID } = state;
+  const { mirror } = leaf;
+  if (peerID === undefined) return { kind: 'seen', clusterID, mirror, missing: [] };
+  const sight = leaf.sightOf(peerID);
+  if (sight.kind === 'pending') return passing(cluster, 'read for this peer');
+  if (sight.kind === 'refused') return forbidden(cluster, sight.missing);
+  return { kind: 'seen', clusterID, mirror, missing: sight.missing };
 }
 
 type PeerObjects = Pick<
@@ -93,10 +119,6 @@ function readPeerObjects(mirror: LeafMirror, peerID: string | undefined): PeerOb
     networks: of('networks'),
     strangers: peerID === undefined ? [] : readStrangers(mirror, peerID, tenantNamespaces),
   };
-}
-
-function isTenantNamespace({ metadata }: KubeObject): boolean {
-  return metadata.labels?.[LABEL_TENANT_NAMESPACE] !== undefined;
 }
 
 function readStrangers(

@@ -15,6 +15,12 @@ export function clustersOf(shortcut: Pick<Shortcut, 'spec'>): readonly [ClusterN
   return shortcut.spec.clusters;
 }
 
+/** The other end of a Shortcut of this leaf. */
+export function otherOf(shortcut: Pick<Shortcut, 'spec'>, cluster: ClusterName): ClusterName {
+  const [a, b] = clustersOf(shortcut);
+  return a === cluster ? b : a;
+}
+
 /** `namespace/name`: how a Shortcut is addressed in queues, messages and URLs. */
 export function nameOf({ metadata }: Pick<Shortcut, 'metadata'>): string {
   return `${metadata.namespace ?? ''}/${metadata.name}`;

@@ -1,6 +1,7 @@
 import type { Reason } from '../model/condition.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import type { LeafClusterSpec } from '../model/leaf-cluster.ts';
+import type { Right } from '../model/right.ts';
 import type { ClusterName } from '../model/shortcut-key.ts';
 
 /** What a look at the key Secret of the current gateway of ours gave. */
@@ -58,6 +59,8 @@ export interface KnownSide {
    * the network? `unknown` when it could not be read: then the namespace stays.
    */
   readonly otherUseOfTenant: 'none' | 'peering' | 'unknown';
+  /** Rights that writing for this pair needs and the leaf does not give. Left out: none. */
+  readonly missingRights?: readonly Right[];
 }
 
 /** A leaf of which nothing may be concluded: not registered, not reachable, not synced, forbidden, another cluster. */

@@ -1,8 +1,10 @@
+import { describeRights } from '../liqo/describe-rights.ts';
 import { CONFIGURATION, GATEWAY_CLIENT, GATEWAY_SERVER, PUBLIC_KEY } from '../liqo/kinds.ts';
 import { NAMESPACE } from '../model/kinds.ts';
 import { formatRef, type ResourceKind, uidOf } from '../model/kube-object.ts';
 import { ANNOTATION_FORGET_LEAF } from '../model/names.ts';
 import type { Blocked } from '../model/plan.ts';
+import type { Verb } from '../model/right.ts';
 import type { Shortcut } from '../model/shortcut.ts';
 import { configurationLeftovers, gatewayLeftovers, gatewayOwners } from './leftovers.ts';
 import type { KnownSide, SideObservation, UnknownSide } from './observation.ts';
@@ -34,14 +36,30 @@ export function planDeletion(
   const blocked: Blocked[] = [];
   for (const side of sides) {
     if (forgotten.includes(side.cluster)) continue;
-    if (side.kind === 'unknown') blocked.push(blockedBy(side));
+    if (side.kind === 'unknown') {
+      blocked.push(blockedBy(side));
+      continue;
+    }
+    const refusal = findRefusal(side, identity, isOrphan ? 'patch' : 'delete');
+    if (refusal !== undefined) blocked.push(blockedBy(refusal));
     else if (isOrphan) steps.push(...release(side, identity));
     else steps.push(...cleanUp(side, identity, leftBehind));
   }
   return { steps, blocked };
 }
 
-function blockedBy({ cluster, reason, message }: UnknownSide): Blocked {
+/** Why a side that can be seen cannot be cleaned up: something of ours is there that we may not take away. */
+function findRefusal(side: KnownSide, identity: Identity, verb: Verb): Obstacle | undefined {
+  const kinds = new Set(ownObjects(side, identity).map(({ ref }) => ref.kind));
+  const { cluster, missingRights = [] } = side;
+  const missing = missingRights.filter((right) => right.verb === verb && kinds.has(right.kind));
+  if (missing.length === 0) return undefined;
+  return { cluster, reason: 'LeafForbidden', message: describeRights(cluster, missing) };
+}
+
+type Obstacle = Pick<UnknownSide, 'cluster' | 'reason' | 'message'>;
+
+function blockedBy({ cluster, reason, message }: Obstacle): Blocked {
   return {
     reason: 'DeletionBlocked',
     cluster,

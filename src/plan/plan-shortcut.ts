@@ -8,6 +8,7 @@ import { planDeletion } from './plan-deletion.ts';
 import type { PlanInput } from './plan-input.ts';
 import { findSpecProblem } from './server-settings.ts';
 import type { Step } from './step.ts';
+import { findForbidden } from './find-forbidden.ts';
 
 export type { PlanInput } from './plan-input.ts';
 
@@ -58,13 +59,15 @@ function planLife(input: PlanInput, sides: readonly [KnownSide, KnownSide]): Pla
   const { shortcut, installation } = input;
   const identity = { installation, key: shortcutKey(clustersOf(shortcut)) };
   const { choice, steps, blocked, isApplied } = planConnection(shortcut, identity, sides);
-  return {
+  const plan = {
     ...emptyPlan(input),
     ...(choice !== undefined && { server: choice.server, serverReason: choice.reason }),
-    ...gather(steps),
-    blocked,
     applied: isApplied,
   };
+  const forbidden = blocked.length === 0 ? findForbidden(sides) : [];
+  return forbidden.length === 0
+    ? { ...plan, ...gather(steps), blocked }
+    : { ...plan, blocked: forbidden };
 }
 
 function planEnd(input: PlanInput): Plan {

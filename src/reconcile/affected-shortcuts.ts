@@ -1,10 +1,10 @@
 import type { CacheChange } from '../kube/watch-cache.ts';
 import type { LeafRegistry } from '../leaves/leaf-registry.ts';
-import type { Watched } from '../leaves/leaf-mirror.ts';
+import type { Watched } from '../leaves/watched.ts';
 import { LABEL_NETWORK_TYPE, LABEL_REMOTE_CLUSTER_ID } from '../liqo/labels.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import type { ClusterName } from '../model/shortcut-key.ts';
-import { clustersOf, type Shortcut } from '../model/shortcut.ts';
+import { otherOf, type Shortcut } from '../model/shortcut.ts';
 
 /** Whether a change of a Shortcut is more than our own writing of its status. */
 export function isRelevantToPlan(change: CacheChange): boolean {
@@ -52,11 +52,6 @@ function concernsAll(object: KubeObject, watched: Watched): boolean {
   if (watched === 'networks') return labels?.[LABEL_NETWORK_TYPE] !== undefined;
   if (watched === 'namespaces') return name.startsWith('liqo-tenant-');
   return true;
-}
-
-function otherOf(shortcut: Shortcut, cluster: ClusterName): ClusterName {
-  const [a, b] = clustersOf(shortcut);
-  return a === cluster ? b : a;
 }
 
 function rememberedID(shortcut: Shortcut, cluster: ClusterName): string | undefined {

@@ -3,7 +3,7 @@ import type { ClusterCredentials } from '../kube/credentials.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { CacheChange } from '../kube/watch-cache.ts';
 import { createLeafRegistry, type LeafRegistry } from '../leaves/leaf-registry.ts';
-import type { Watched } from '../leaves/leaf-mirror.ts';
+import type { Watched } from '../leaves/watched.ts';
 import { readConnection } from '../liqo/connection.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import type { Outcome, Trigger } from '../model/outcome.ts';
@@ -18,6 +18,7 @@ import { affectedShortcuts, isRelevantToPlan } from './affected-shortcuts.ts';
 import { createFreshness } from './freshness.ts';
 import { createLeafKeeper } from './leaf-keeper.ts';
 import { createMainCluster, type MainCluster } from './main-cluster.ts';
+import { createPeerKeeper } from './peer-keeper.ts';
 import { createReconciler, type Reconciler } from './reconciler.ts';
 import { createStatusKeeper, isWorthALook } from './status-keeper.ts';
 
@@ -51,6 +52,8 @@ export interface Engine {
   readonly queue: WorkQueue<WorkKey>;
   /** Reads the main cluster, then the leaves; resolves when the main cluster is synced. */
   start(options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Lets the leaves be read for Shortcuts that the main cluster does not have yet. */
+  expect(shortcuts: readonly Shortcut[]): void;
   /**
    * Begins to carry out plans. Without it the engine only looks. While the main cluster cannot be read it rests by
    * itself, since nothing is written on leaves by an old picture.
@@ -89,6 +92,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (change.type === 'modified' && !isRelevantToPlan(change)) return;
     queue.add(`shortcut:${nameOf(shortcut)}`, 'cluster-change');
     if (change.type === 'modified') return;
+    peers.update(clustersOf(shortcut));
     addShortcuts(main.shortcutsOfPair(shortcutKey(clustersOf(shortcut))), 'cluster-change');
     for (const cluster of clustersOf(shortcut)) queue.add(`leaf:${cluster}`, 'cluster-change');
   }
@@ -118,6 +122,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   function onLeafState(cluster: ClusterName): void {
     memories.touch();
+    peers.noticeLeaf(cluster);
     queue.add(`leaf:${cluster}`, 'cluster-change');
     addShortcuts(main.shortcutsOfLeaf(cluster), 'cluster-change');
   }
@@ -144,6 +149,7 @@ export function createEngine(options: EngineOptions): Engine {
     onChange: onLeafChange,
     onStateChange: onLeafState,
   });
+  const peers = createPeerKeeper({ main, registry });
   const executor = createExecutor((cluster) => {
     const { client: writer, mirror } = registry.get(cluster)?.leaf ?? {};
     if (writer === undefined || mirror === undefined) return undefined;
@@ -203,6 +209,7 @@ export function createEngine(options: EngineOptions): Engine {
       isStarted = true;
       updateLeaves();
     },
+    expect: (shortcuts) => peers.expect(shortcuts),
     work: () => {
       isToWork = true;
       workOrRest();

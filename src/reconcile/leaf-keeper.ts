@@ -1,9 +1,10 @@
+import type { Leaf } from '../leaves/leaf.ts';
 import type { LeafRegistry } from '../leaves/leaf-registry.ts';
 import { observeSide } from '../leaves/observe-side.ts';
 import { LEAF_CLUSTER } from '../model/kinds.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { computeLeafStatus } from '../status/compute-leaf-status.ts';
+import { computeLeafStatus, type LeafStatusInput } from '../status/compute-leaf-status.ts';
 import { writeStatus } from '../status/write-status.ts';
 import type { MainCluster } from './main-cluster.ts';
 
@@ -33,7 +34,7 @@ export function createLeafKeeper({ main, registry, clock }: LeafKeeperOptions): 
         leafCluster,
         ...(expiry === undefined ? {} : { expiry }),
         side,
-        permissionsMissing: registered.leaf?.permissionsMissing() ?? [],
+        ...rightsOf(registered.leaf),
         shortcuts: main.shortcutsOfLeaf(name).length,
         now: new Date(clock.now()).toISOString(),
       });
@@ -47,5 +48,17 @@ export function createLeafKeeper({ main, registry, clock }: LeafKeeperOptions): 
       if (stored !== undefined && stored !== leafCluster) main.remember(LEAF_CLUSTER, stored);
       return { kind: 'settled' };
     },
+  };
+}
+
+function rightsOf(
+  leaf: Leaf | undefined,
+): Pick<LeafStatusInput, 'permissionsMissing' | 'tidyMissing' | 'seesEverywhere'> {
+  if (leaf === undefined) return { permissionsMissing: [] };
+  const { seesEverywhere } = leaf;
+  return {
+    permissionsMissing: leaf.permissionsMissing(),
+    tidyMissing: leaf.tidyMissing(),
+    seesEverywhere,
   };
 }

@@ -6,6 +6,7 @@ import { clustersOf, nameOf, type Shortcut } from '../model/shortcut.ts';
 import type { KeySecret, KnownSide, SideObservation } from '../plan/observation.ts';
 import type { PlanInput } from '../plan/plan-input.ts';
 import { secretToRead } from '../plan/own-objects.ts';
+import { isManaged } from '../plan/ownership.ts';
 
 export interface ObservePairOptions {
   readonly shortcut: Shortcut;
@@ -36,6 +37,23 @@ export async function observePair(options: ObservePairOptions): Promise<PlanInpu
   };
 }
 
+/** What is in memory of the two sides, without the key Secrets. */
+export function sidesInMemory(
+  shortcut: Shortcut,
+  registry: Pick<LeafRegistry, 'get'>,
+): readonly SideObservation[] {
+  const [a, b] = clustersOf(shortcut);
+  return [
+    observeSide(a, registry.get(a), clusterIDOf(b, registry.get(b), shortcut)),
+    observeSide(b, registry.get(b), clusterIDOf(a, registry.get(a), shortcut)),
+  ];
+}
+
+/** A leaf is being read for the first time: the next event tells more, or that it does not answer. */
+export function isBeingRead(sides: readonly SideObservation[]): boolean {
+  return sides.some((side) => side.kind === 'unknown' && side.reason === 'Progressing');
+}
+
 async function observeOne(
   cluster: ClusterName,
   peer: ClusterName,
@@ -59,7 +77,8 @@ async function readOnDemand(
   const { deletionTimestamp } = options.shortcut.metadata;
   // Whether the namespace may go matters only when it is the last thing left.
   const isLastStep = deletionTimestamp !== undefined && side.configurations.length === 0;
-  if (!isLastStep || side.tenantNamespaces.length === 0) return { ...side, keySecret };
+  // One that others made stays in any case.
+  if (!isLastStep || !side.tenantNamespaces.some(isManaged)) return { ...side, keySecret };
   if (leaf.client === undefined || peerID === undefined) return { ...side, keySecret };
   const { signal } = options;
   const otherUseOfTenant = await readOtherUseOfTenant(leaf.client, peerID, { signal });
@@ -86,7 +105,7 @@ function hasError(side: KnownSide): boolean {
 }
 
 /** From the leaf itself; while it cannot be seen, what is remembered of it. IDs never change (NETWORK.md 2.2). */
-function clusterIDOf(
+export function clusterIDOf(
   cluster: ClusterName,
   registered: RegisteredLeaf | undefined,
   shortcut: Shortcut,

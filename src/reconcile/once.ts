@@ -8,6 +8,7 @@ import type { Plan } from '../model/plan.ts';
 import { nameOf, type Shortcut } from '../model/shortcut.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Engine } from './engine.ts';
+import { isBeingRead, sidesInMemory } from './observe-pair.ts';
 
 /** Conditions are looked at this often, in memory. */
 const LOOK_EVERY_MS = 50;
@@ -57,9 +58,9 @@ export async function dryRunOnce(options: OnceOptions): Promise<OnceResult> {
     leafClusters.set(object.metadata.name, merge(existing, object) as LeafCluster);
   }
   engine.registry.update([...leafClusters.values()], (leaf) => engine.main.secretOf(leaf));
-  await leavesSettled(options, deadline);
-
   const shortcuts = wishes(mirrored, engine);
+  engine.expect(shortcuts);
+  await leavesSettled(options, { deadline, shortcuts });
   const runs = await Promise.all(
     shortcuts.map(async (shortcut) => ({
       shortcut,
@@ -85,7 +86,7 @@ export async function applyOnce(options: ApplyOnceOptions): Promise<OnceResult> 
     return isOurTurn() || elector.rival() !== undefined;
   });
   if (isOurTurn()) {
-    await leavesSettled(options, deadline);
+    await leavesSettled(options, { deadline, shortcuts: engine.main.shortcuts() });
     engine.addAll('manual');
     await until(options, deadline, 'the shortcuts to be looked at', () => {
       return engine.queue.isIdle || !isOurTurn();
@@ -135,13 +136,17 @@ async function begin(options: OnceOptions): Promise<{ mirrored: MirrorReport; de
 }
 
 /** Every leaf is known, or has failed in a way that says more than "not yet". */
-async function leavesSettled(options: OnceOptions, deadline: number): Promise<void> {
+async function leavesSettled(
+  options: OnceOptions,
+  { deadline, shortcuts }: { readonly deadline: number; readonly shortcuts: readonly Shortcut[] },
+): Promise<void> {
   const { engine, clock, onProgress } = options;
   const soon = Math.min(deadline, clock.now() + LEAVES_MS);
   const isSettled = () =>
     engine.registry
       .all()
-      .every(({ state }) => state.kind === 'known' || state.reason !== 'Progressing');
+      .every(({ state }) => state.kind === 'known' || state.reason !== 'Progressing') &&
+    shortcuts.every((shortcut) => !isBeingRead(sidesInMemory(shortcut, engine.registry)));
   await until(options, soon, 'the leaves to answer', isSettled).catch((error: unknown) => {
     if (!(error instanceof TimeoutError)) throw error;
   });

@@ -1,11 +1,11 @@
 import type { Executor } from '../apply/executor.ts';
 import { isAbort } from '../errors/classify.ts';
-import { WriteConflictError } from '../errors/errors.ts';
+import { ClusterForbiddenError, WriteConflictError } from '../errors/errors.ts';
 import type { LeafRegistry } from '../leaves/leaf-registry.ts';
 import { SHORTCUT } from '../model/kinds.ts';
 import { FINALIZER } from '../model/names.ts';
 import type { Outcome, Trigger } from '../model/outcome.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Action, ActionResult, Plan } from '../model/plan.ts';
 import { shortcutKey } from '../model/shortcut-key.ts';
 import { clustersOf, nameOf, type Shortcut } from '../model/shortcut.ts';
 import type { PlanInput } from '../plan/plan-input.ts';
@@ -16,7 +16,7 @@ import type { Failure } from '../status/compute-conditions.ts';
 import type { Memories, ShortcutMemory } from '../status/shortcut-memory.ts';
 import { judgeResults } from './judge-results.ts';
 import type { MainCluster } from './main-cluster.ts';
-import { observePair } from './observe-pair.ts';
+import { isBeingRead, observePair } from './observe-pair.ts';
 import type { StatusKeeper } from './status-keeper.ts';
 
 /** A run plans again after writing, since what was written may be all that the next step waited for; at most so often. */
@@ -94,6 +94,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         return { ...run, failure: rejection, isFailed: false };
 
       const results = await executor.execute(due, { signal: context.signal });
+      doubtRights(due, results);
       const verdict = judgeResults(due, results, {
         memory,
         now: clock.now(),
@@ -103,6 +104,17 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       if (verdict.failure === undefined) continue;
       const { failure, isRetried } = verdict;
       return { ...run, failure: rejection ?? failure, isFailed: isRetried };
+    }
+  }
+
+  /** A write that a leaf refuses says that its rights have changed. */
+  function doubtRights(actions: readonly Action[], results: readonly ActionResult[]): void {
+    const refused = actions.filter((_, index) => {
+      const result = results[index];
+      return result?.kind === 'failed' && result.error instanceof ClusterForbiddenError;
+    });
+    for (const cluster of new Set(refused.map((action) => action.cluster))) {
+      registry.get(cluster)?.leaf?.doubtRights();
     }
   }
 
@@ -155,7 +167,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       return { kind: 'settled' };
     }
     // After a start every leaf is unknown for a moment. The CR's own words are better than "not read yet".
-    if (found.status !== undefined && isBeingRead(run.input)) return { kind: 'settled' };
+    if (found.status !== undefined && isBeingRead(run.input.sides)) return { kind: 'settled' };
     await statusKeeper.keep({ ...run, memory: memories.of(name), signal: context.signal });
     return outcomeOf(run, memories.of(name));
   }
@@ -175,11 +187,6 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       }
     },
   };
-}
-
-/** A leaf is being read for the first time: the next event tells more, or that it does not answer. */
-function isBeingRead({ sides }: PlanInput): boolean {
-  return sides.some((side) => side.kind === 'unknown' && side.reason === 'Progressing');
 }
 
 function outcomeOf(run: Run, memory: ShortcutMemory): Outcome {

@@ -59,8 +59,11 @@ const UNSEEN: ReadonlySet<Reason> = new Set<Reason>([
 
 /** Behind the address of one leaf lies another cluster: the leaf is out of sight. Two leaves with one ID are a wrong wish. */
 function isUnseen({ reason, stalled }: Blocked): boolean {
-  return UNSEEN.has(reason) || (reason === 'ClusterIDMismatch' && !stalled);
+  return !stalled && (UNSEEN.has(reason) || reason === 'ClusterIDMismatch');
 }
+
+/** Blocks of writes alone: what is in place can be seen, and stays. */
+const HOLDS: ReadonlySet<Reason> = new Set<Reason>(['Suspended', 'LeafForbidden']);
 
 /** A message in a condition is cut at this length. */
 const MAX_MESSAGE = 400;
@@ -113,8 +116,8 @@ function judgeAccepted({ blocked }: Plan): Verdict {
 }
 
 function judgeApplied({ plan, failure }: ConditionInput): Verdict {
-  // A suspension holds writes back; it takes nothing away of what is there.
-  const blocked = plan.blocked.find(({ reason }) => reason !== 'Suspended' || !plan.applied);
+  // Holding writes back takes nothing away of what is there.
+  const blocked = plan.blocked.find(({ reason }) => !HOLDS.has(reason) || !plan.applied);
   if (blocked !== undefined) {
     return { status: isUnseen(blocked) ? 'Unknown' : 'False', ...textOf(blocked) };
   }
@@ -156,7 +159,9 @@ function judgeReady(
     return { status: weaker.status, reason: 'Suspended', message: `suspended; ${weaker.message}` };
   }
   if (applied.status !== 'True') return applied;
-  return connected;
+  // A connection that works and cannot be looked after any more is not as it should be.
+  const [held] = plan.blocked;
+  return held === undefined ? connected : { status: 'False', ...textOf(held) };
 }
 
 function judgeDeletion({ blocked, waits }: Plan, failure: Failure | undefined): Verdict {

@@ -12,7 +12,12 @@ import {
 export interface LeafStatusInput extends CredentialInput {
   /** The leaf, observed for no peer in particular. */
   readonly side: SideObservation;
+  /** Rights that are missing, sorted. */
   readonly permissionsMissing: readonly string[];
+  /** Those of them that hold nothing up: without them an empty tenant namespace stays behind. */
+  readonly tidyMissing?: readonly string[];
+  /** False: only tenant namespaces of peers can be seen. */
+  readonly seesEverywhere?: boolean;
   /** How many Shortcuts name the leaf. */
   readonly shortcuts: number;
 }
@@ -63,13 +68,13 @@ type StandingType = Exclude<LeafConditionType, 'CredentialExpiring'>;
 type Verdicts = Readonly<Record<StandingType, Verdict>>;
 
 function judge(input: LeafStatusInput): Verdicts {
-  const { side, permissionsMissing } = input;
+  const { side } = input;
   if (side.kind === 'unknown') {
     const explanation = side.reason === 'CredentialInvalid' ? explainRefusal(input) : '';
     return judgeUnknown({ ...side, message: side.message + explanation });
   }
   const Reachable = good('the API server answers and its watches are open');
-  const Authorized = judgeRights(side.cluster, permissionsMissing);
+  const Authorized = judgeRights(side.cluster, input);
   const LiqoReady = judgeLiqo(side);
   const Ready = Authorized.status === 'True' ? LiqoReady : Authorized;
   return { Ready, Reachable, Authorized, LiqoReady };
@@ -79,10 +84,32 @@ function good(message: string): Verdict {
   return { status: 'True', reason: 'Connected', message };
 }
 
-function judgeRights(cluster: string, missing: readonly string[]): Verdict {
-  if (missing.length === 0) return good('all reads are allowed');
-  const message = `leaf "${cluster}" does not allow to ${missing.join(', ')}: grant the rights`;
-  return { status: 'False', reason: 'LeafForbidden', message };
+/** So many rights are named in a message; all of them are in the status. */
+const MAX_NAMED = 6;
+
+function judgeRights(
+  cluster: string,
+  { permissionsMissing, tidyMissing = [], seesEverywhere = true }: LeafStatusInput,
+): Verdict {
+  const needed = permissionsMissing.filter((right) => !tidyMissing.includes(right));
+  if (needed.length > 0) {
+    const message = `leaf "${cluster}" does not allow to ${nameSome(needed)}: grant the rights as in deploy/leaf-rbac/`;
+    return { status: 'False', reason: 'LeafForbidden', message };
+  }
+  const reach = seesEverywhere
+    ? ''
+    : ', in tenant namespaces only: what another connection with the same cluster has in other namespaces cannot be seen';
+  const rest =
+    tidyMissing.length === 0
+      ? ''
+      : `; without ${nameSome(tidyMissing)} an empty tenant namespace stays behind`;
+  return good(`the rights that are needed are granted${reach}${rest}`);
+}
+
+function nameSome(rights: readonly string[]): string {
+  const more = rights.length - MAX_NAMED;
+  const named = rights.slice(0, MAX_NAMED).join(', ');
+  return more > 0 ? `${named} and ${more} more (see permissionsMissing)` : named;
 }
 
 function judgeLiqo({ cluster, clusterID, ownNetworks }: KnownSide): Verdict {

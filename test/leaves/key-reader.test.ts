@@ -15,12 +15,18 @@ describe('key reader', () => {
   let leaf: ApiServer;
   let clock: FakeClock;
   let keys: KeyReader;
+  let refusals: number;
 
   beforeEach(async () => {
     // The gateway that owns the Secret is only a UID here.
     leaf = createApiServer({ name: 'rome', collectGarbage: false });
     clock = new FakeClock();
-    keys = createKeyReader({ client: leaf.client({ outside: true }), clock });
+    refusals = 0;
+    keys = createKeyReader({
+      client: leaf.client({ outside: true }),
+      clock,
+      onRefusal: () => (refusals += 1),
+    });
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: ref.namespace } };
     await leaf.client().create(NAMESPACE, namespace, { signal });
   });
@@ -149,6 +155,7 @@ describe('key reader', () => {
 
       expect(await keys.read(ref, first)).to.deep.equal({ kind: 'unread' });
       expect(keys.failure()).to.be.instanceOf(ClusterForbiddenError);
+      expect(refusals).to.equal(1);
     });
 
     it('does not fall back on what it knew', async () => {
@@ -159,6 +166,7 @@ describe('key reader', () => {
 
       expect(await keys.read(ref, { ...first, trusted: false })).to.deep.equal({ kind: 'unread' });
       expect(keys.failure()).to.be.instanceOf(ClusterUnreachableError);
+      expect(refusals).to.equal(0);
     });
 
     it('forgets the failure with the next read that succeeds', async () => {

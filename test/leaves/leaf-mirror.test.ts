@@ -6,22 +6,24 @@ import { NAMESPACE, SECRET } from '../../src/model/kinds.ts';
 import { silentLogger } from '../../src/runtime/logger.ts';
 import type { ApiServer } from '../../src/sandbox/kubernetes/api-server.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { WATCHED_NAMES } from '../../src/leaves/watched.ts';
 import { aTenantNamespace, aTenantObject, createLeafServer, tenantOf } from './leaf-server.ts';
 import { until } from './until.ts';
 
 const { signal } = new AbortController();
+const EVERYWHERE = WATCHED_NAMES.map((watched) => ({ watched }));
 
 describe('leaf mirror', () => {
   let leaf: ApiServer;
   let mirror: LeafMirror;
   let changes: string[];
-  let stateChanges: number;
+  let states: string[];
 
   beforeEach(async () => {
     leaf = await createLeafServer('rome');
     await leaf.client().create(NAMESPACE, aTenantNamespace('milan'), { signal });
     changes = [];
-    stateChanges = 0;
+    states = [];
     mirror = createLeafMirror({
       cluster: 'rome',
       client: leaf.client({ outside: true }),
@@ -31,15 +33,22 @@ describe('leaf mirror', () => {
       resyncMs: 600_000,
       onChange: ({ type, object }, watched) =>
         changes.push(`${type} ${watched} ${object.metadata.name}`),
-      onStateChange: () => (stateChanges += 1),
+      onWatchState: ({ watched, namespace = 'everywhere', state }) =>
+        states.push(`${watched} ${namespace} ${state.kind}`),
     });
   });
 
   afterEach(() => mirror.stop());
 
+  function untilSynced(): Promise<void> {
+    return until('everything is listed', () =>
+      mirror.watches().every(({ state }) => state.kind === 'synced'),
+    );
+  }
+
   async function start(): Promise<void> {
-    mirror.start();
-    await mirror.synced({ signal });
+    mirror.keep(EVERYWHERE);
+    await untilSynced();
     changes.length = 0;
   }
 
@@ -141,24 +150,84 @@ describe('leaf mirror', () => {
 
   it('says which kinds cannot be read, and why', async () => {
     leaf.faults.forbidden(true, { resource: 'connections' });
-    mirror.start();
-    await until('the refusal is known', () => mirror.failures().length > 0);
+    mirror.keep(EVERYWHERE);
+    await until('the refusal is known', () => states.includes('connections everywhere failed'));
 
-    expect(mirror.failures().map(({ kind }) => kind.plural)).to.deep.equal(['connections']);
-    expect(mirror.failures()[0]?.error).to.be.instanceOf(ClusterForbiddenError);
-    expect(stateChanges).to.be.greaterThan(0);
+    const state = mirror.stateOf({ watched: 'connections' });
+    expect(state?.kind === 'failed' && state.error).to.be.instanceOf(ClusterForbiddenError);
+    expect(mirror.watches().filter(({ state: { kind } }) => kind === 'failed')).to.have.lengthOf(1);
   });
 
-  it('is not synced while one kind cannot be read', async () => {
-    leaf.faults.forbidden(true, { resource: 'connections' });
-    const giveUp = new AbortController();
-    mirror.start();
-    const synced = mirror.synced({ signal: giveUp.signal }).catch((error: unknown) => error);
-    await until('the refusal is known', () => mirror.failures().length > 0);
+  describe('of single namespaces', () => {
+    const MILAN = { watched: 'configurations', namespace: tenantOf('milan') } as const;
+    const NAPLES = { watched: 'configurations', namespace: tenantOf('naples') } as const;
 
-    giveUp.abort();
+    beforeEach(async () => {
+      await leaf.client().create(NAMESPACE, aTenantNamespace('naples'), { signal });
+      for (const peer of ['milan', 'naples']) {
+        const object = aTenantObject(CONFIGURATION, peer);
+        await leaf.client().create(CONFIGURATION, object, { signal });
+      }
+    });
 
-    expect(await synced).to.have.property('name', 'AbortError');
+    it('holds what lies in them, and nothing else', async () => {
+      mirror.keep([MILAN]);
+      await untilSynced();
+
+      expect(mirror.ofPeer('configurations', 'milan')).to.have.lengthOf(1);
+      expect(mirror.ofPeer('configurations', 'naples')).to.be.empty;
+      expect(mirror.get('configurations', tenantOf('milan'), 'milan')).to.have.property('kind');
+      expect(mirror.get('configurations', tenantOf('naples'), 'naples')).to.equal(undefined);
+      expect(states).to.deep.equal([`configurations ${tenantOf('milan')} synced`]);
+    });
+
+    it('begins with one more and goes on with the others', async () => {
+      mirror.keep([MILAN]);
+      await untilSynced();
+      leaf.requests.reset();
+
+      mirror.keep([MILAN, NAPLES]);
+      await untilSynced();
+
+      expect(leaf.requests.snapshot().reads).to.equal(1);
+      expect(mirror.ofPeer('configurations', 'naples')).to.have.lengthOf(1);
+    });
+
+    it('forgets one that is no longer wanted, without a word that anything was deleted', async () => {
+      mirror.keep([MILAN, NAPLES]);
+      await untilSynced();
+
+      mirror.keep([NAPLES]);
+
+      expect(mirror.ofPeer('configurations', 'milan')).to.be.empty;
+      expect(mirror.stateOf(MILAN)).to.equal(undefined);
+      expect(changes.filter((change) => change.startsWith('deleted'))).to.be.empty;
+      await until('its watch is closed', () => leaf.requests.snapshot().watchesOpenNow === 1);
+    });
+
+    it('takes in only writes to namespaces that it watches', async () => {
+      mirror.keep([MILAN]);
+      await untilSynced();
+      const ref = { kind: CONFIGURATION, namespace: tenantOf('naples'), name: 'naples' };
+
+      mirror.remember(CONFIGURATION, await leaf.client().get(ref, { signal }));
+
+      expect(mirror.ofPeer('configurations', 'naples')).to.be.empty;
+    });
+
+    it('takes over namespaces that were read one by one, until they are watched', async () => {
+      const ref = { kind: NAMESPACE, name: tenantOf('milan') };
+      mirror.holdNamespaces([await leaf.client().get(ref, { signal })]);
+
+      expect(mirror.ofPeer('namespaces', 'milan')).to.have.lengthOf(1);
+      expect(mirror.get('namespaces', undefined, tenantOf('milan'))).to.have.property('kind');
+      expect(mirror.get('namespaces', undefined, tenantOf('naples'))).to.equal(undefined);
+
+      mirror.keep([{ watched: 'namespaces' }]);
+      await untilSynced();
+      expect(mirror.ofPeer('namespaces', 'milan')).to.have.lengthOf(1);
+      expect(mirror.ofPeer('namespaces', 'naples')).to.have.lengthOf(1);
+    });
   });
 
   it('closes all watches when it stops', async () => {

@@ -178,14 +178,19 @@ describe('leaf', () => {
     server.faults.forbidden(true, { resource: 'connections' });
     create();
     leaf.start();
-    await untilReason('LeafForbidden');
+    await until('the rights are known', () => leaf.permissionsMissing().length > 0);
 
-    expect(leaf.permissionsMissing()).to.deep.equal(['list connections']);
+    expect(leaf.permissionsMissing()).to.deep.equal([
+      'list connections.networking.liqo.io',
+      'watch connections.networking.liqo.io',
+    ]);
+    await untilKnown();
+    expect(leaf.sightOf('milan')).to.have.property('kind', 'clear');
 
     server.faults.forbidden(false);
-    await clock.advance(60_000);
+    await clock.advance(30_000);
+    await until('the rights are there', () => leaf.permissionsMissing().length === 0);
     await untilKnown();
-    expect(leaf.permissionsMissing()).to.deep.equal([]);
   });
 
   it('names the right to read key Secrets when one was refused', async () => {
@@ -199,13 +204,14 @@ describe('leaf', () => {
 
     await leaf.keys?.read(ref, { gatewayUID: 'u', trusted: true, signal });
 
+    await until('the right is known', () => leaf.permissionsMissing().length > 0);
     expect(leaf.permissionsMissing()).to.deep.equal(['get secrets']);
     expect(leaf.state().kind).to.equal('known');
   });
 
   it('tells why it cannot be read once it answers at all', async () => {
     server.faults.down(true);
-    server.faults.forbidden(true, { resource: 'connections' });
+    server.faults.forbidden(true, { resource: 'configmaps' });
     create();
     leaf.start();
     await untilReason('LeafUnreachable');
@@ -321,8 +327,8 @@ describe('leaf', () => {
     await startKnown({ connect: () => Promise.resolve(client) });
 
     await clock.advance(RESYNC_MS);
+    await until('it was tried', () => failed.length > 0);
 
-    expect(failed).not.to.be.empty;
     expect(leaf.state().kind).to.equal('known');
     expect(stateChanges).to.equal(1);
   });

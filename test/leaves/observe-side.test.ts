@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import { createLeafMirror, type LeafMirror } from '../../src/leaves/leaf-mirror.ts';
-import { type Leaf, type LeafState } from '../../src/leaves/leaf.ts';
+import type { Leaf } from '../../src/leaves/leaf.ts';
+import type { Sight } from '../../src/leaves/leaf-access.ts';
+import type { LeafState } from '../../src/leaves/leaf-state.ts';
+import { WATCHED_NAMES } from '../../src/leaves/watched.ts';
 import { observeSide, readOtherUseOfTenant } from '../../src/leaves/observe-side.ts';
 import { CONFIGURATION, FOREIGN_CLUSTER } from '../../src/liqo/kinds.ts';
 import { NAMESPACE } from '../../src/model/kinds.ts';
@@ -10,6 +13,7 @@ import { silentLogger } from '../../src/runtime/logger.ts';
 import type { ApiServer } from '../../src/sandbox/kubernetes/api-server.ts';
 import { aLeafCluster, type LeafClusterOverrides } from '../support/builders/a-leaf-cluster.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { until } from './until.ts';
 import { aTenantNamespace, aTenantObject, createLeafServer, tenantOf } from './leaf-server.ts';
 
 const { signal } = new AbortController();
@@ -29,19 +33,25 @@ describe('observeSide', () => {
       logger: silentLogger,
       resyncMs: 600_000,
       onChange: () => undefined,
-      onStateChange: () => undefined,
+      onWatchState: () => undefined,
     });
   });
 
   afterEach(() => mirror.stop());
 
+  async function aLeaf(sight: Sight = { kind: 'clear', missing: [] }): Promise<Leaf> {
+    mirror.keep(WATCHED_NAMES.map((watched) => ({ watched })));
+    await until('everything is listed', () =>
+      mirror.watches().every(({ state }) => state.kind === 'synced'),
+    );
+    return { name: 'rome', mirror, sightOf: () => sight } as Partial<Leaf> as Leaf;
+  }
+
   async function observe(
     peerID: string | undefined = 'milan',
     overrides: LeafClusterOverrides = {},
   ): Promise<KnownSide> {
-    mirror.start();
-    await mirror.synced({ signal });
-    const leaf = { name: 'rome', mirror } as Leaf;
+    const leaf = await aLeaf();
     const registered = { leafCluster: aLeafCluster(overrides), leaf, state: known };
     const side = observeSide('rome', registered, peerID);
     if (side.kind === 'unknown') throw new Error(side.message);
@@ -152,9 +162,7 @@ describe('observeSide', () => {
 
   it('looks for nothing while the ID of the peer is not known', async () => {
     await store([NAMESPACE, aTenantNamespace('milan')]);
-    mirror.start();
-    await mirror.synced({ signal });
-    const leaf = { name: 'rome', mirror } as Leaf;
+    const leaf = await aLeaf();
 
     const side = observeSide(
       'rome',

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { CacheChange } from '../../src/kube/watch-cache.ts';
-import type { LeafState } from '../../src/leaves/leaf.ts';
-import type { Watched } from '../../src/leaves/leaf-mirror.ts';
+import type { LeafState } from '../../src/leaves/leaf-state.ts';
+import type { Watched } from '../../src/leaves/watched.ts';
 import type { KubeObject, ObjectMeta } from '../../src/model/kube-object.ts';
 import { affectedShortcuts, isRelevantToPlan } from '../../src/reconcile/affected-shortcuts.ts';
 import { aLeafCluster } from '../support/builders/a-leaf-cluster.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { ClusterUnreachableError } from '../../src/errors/errors.ts';
-import type { LeafState } from '../../src/leaves/leaf.ts';
 import type { Leaf } from '../../src/leaves/leaf.ts';
+import type { LeafState } from '../../src/leaves/leaf-state.ts';
 import type { RegisteredLeaf } from '../../src/leaves/leaf-registry.ts';
 import type { LeafCluster } from '../../src/model/leaf-cluster.ts';
 import { nameOf, type Shortcut } from '../../src/model/shortcut.ts';
@@ -53,6 +53,7 @@ describe('snapshot reader', () => {
         all: () => leaves,
         get: (name) => leaves.find(({ leafCluster }) => leafCluster.metadata.name === name),
         update: () => undefined,
+        setPeers: () => undefined,
         stop: () => Promise.resolve(),
       },
       source: () => source,

@@ -149,7 +149,7 @@ export interface LeafClusterStatus {
   readonly shortcuts?: number;
   readonly credential?: LeafCredential;
   /**
-   * What the credential may not do but would have to, as `verb resource`.
+   * What the credential may not do but would have to, sorted. Each as `verb resource.group`, `verb resource.group/name` where one object is enough, with ` in namespace x` where it is needed in that namespace only; core kinds have no group. Told before the first write; while something is missing that writing needs, nothing is written for the shortcuts concerned.
    */
   readonly permissionsMissing?: readonly string[];
 }
