@@ -122,6 +122,8 @@ export function startGatewayProgram(
       CONNECTION,
       connectionFor(pod, settings, connectionName),
     );
+    // Without a value for a moment: the ForeignCluster takes that for an error (as recorded).
+    await leaf.pause('gateway');
     await leaf.objects.patchStatus(CONNECTION, connection, { value: 'Connecting', latency: {} });
     if (linkUp) lostAt = leaf.clock.now();
     enterPhase();
