@@ -1,14 +1,9 @@
-import pLimit, { type LimitFunction } from 'p-limit';
-
 import { isAbort } from '../errors/classify.ts';
 import { ClusterForbiddenError, ClusterUnreachableError, NotFoundError } from '../errors/errors.ts';
 import type { KubeWriter } from '../kube/kube-client.ts';
 import type { KubeObject, ResourceKind } from '../model/kube-object.ts';
 import type { Action, ActionResult } from '../model/plan.ts';
 import type { ClusterName } from '../model/shortcut-key.ts';
-
-/** How many writes may be under way on one leaf, whatever the number of shortcuts. */
-const WRITES_PER_LEAF = 8;
 
 /** Where actions go: the leaf's client, and its mirror, which learns at once what was written. */
 export interface Target {
@@ -25,16 +20,8 @@ export interface Executor {
   ): Promise<readonly ActionResult[]>;
 }
 
-/** An executor that is bounded per leaf, across all its callers. */
+/** An executor that writes at once. How much goes on at a time on one leaf is for the leaf's client to bound (kube/request-lane.ts). */
 export function createExecutor(targetOf: (cluster: ClusterName) => Target | undefined): Executor {
-  const limits = new Map<ClusterName, LimitFunction>();
-
-  function limitOf(cluster: ClusterName): LimitFunction {
-    const limit = limits.get(cluster) ?? pLimit(WRITES_PER_LEAF);
-    limits.set(cluster, limit);
-    return limit;
-  }
-
   async function executeOne(action: Action, signal: AbortSignal): Promise<ActionResult> {
     const target = targetOf(action.cluster);
     if (target === undefined) {
@@ -51,9 +38,7 @@ export function createExecutor(targetOf: (cluster: ClusterName) => Target | unde
 
   return {
     execute: (actions, { signal }) =>
-      Promise.all(
-        actions.map((action) => limitOf(action.cluster)(() => executeOne(action, signal))),
-      ),
+      Promise.all(actions.map((action) => executeOne(action, signal))),
   };
 }
 

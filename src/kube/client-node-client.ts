@@ -8,6 +8,7 @@ import {
 } from '../model/kube-object.ts';
 import { FIELD_MANAGER } from '../model/names.ts';
 import { formatRight, groupOf, type Right } from '../model/right.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
 import { type Random, systemRandom } from '../runtime/random.ts';
 import type { ClientNodeConnection } from './client-node-connection.ts';
 import type { ClusterCredentials } from './credentials.ts';
@@ -37,13 +38,14 @@ export interface KubeClientOptions {
   readonly watchInactivityMs?: number;
   readonly userAgent?: string;
   readonly random?: Random;
+  readonly clock?: Clock;
 }
 
 /** Objects in one page of a list. */
 const PAGE_SIZE = 500;
 
 /**
- * A client of one cluster as one user. The library behind it costs about a second to load, so it is loaded here and not
+ * A client of one cluster as one user. What is behind it takes a moment to load, so it is loaded here and not
  * earlier. Nothing is contacted yet.
  */
 export async function createKubeClient({
@@ -54,6 +56,7 @@ export async function createKubeClient({
   watchInactivityMs = 150_000,
   userAgent = 'liqo-shortcuts',
   random = systemRandom,
+  clock = systemClock,
 }: KubeClientOptions): Promise<KubeClient> {
   const { ClientNodeConnection } = await import('./client-node-connection.ts');
   const connection = new ClientNodeConnection({
@@ -63,6 +66,7 @@ export async function createKubeClient({
     requestTimeoutMs,
     watchInactivityMs,
     random,
+    clock,
   });
   return new ClientNodeKubeClient(connection, { cluster, fieldManager });
 }

@@ -3,11 +3,14 @@ import type { User } from '@kubernetes/client-node/dist/config_types.js';
 import { FileAuth } from '@kubernetes/client-node/dist/file_auth.js';
 import { Agent, fetch, type Response } from 'undici';
 import { CredentialInvalidError, TimeoutError } from '../errors/errors.ts';
+import { OperatorError } from '../errors/operator-error.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import type { ClusterCredentials } from './credentials.ts';
 import type { WatchEvent } from './kube-client.ts';
 import { type CallContext, messageOf, toKubeError } from './map-error.ts';
 import { parseJson, parseStatus, parseWatchEvent } from './parse-answer.ts';
+import { createRequestLane, type RequestLane } from './request-lane.ts';
 import { toTransportError } from './transport-error.ts';
 
 export interface ConnectionOptions {
@@ -19,6 +22,7 @@ export interface ConnectionOptions {
   /** Longest silence of a watch. Bookmarks come about once a minute. */
   readonly watchInactivityMs: number;
   readonly random: Random;
+  readonly clock: Clock;
 }
 
 type Query = Readonly<Record<string, string | undefined>>;
@@ -45,6 +49,9 @@ export interface WatchCall {
 /** Shortest and longest life of a watch that we ask for: spread, so that they do not all end at once. */
 const WATCH_SECONDS = { min: 300, max: 600 };
 
+/** How many requests may be under way on one cluster, whatever the number of shortcuts; watches are not counted. */
+const REQUESTS_AT_ONCE = 16;
+
 /** Longest time to set up a connection. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -60,6 +67,7 @@ export class ClientNodeConnection {
   readonly #agent: Agent;
   readonly #user: User;
   readonly #tokenFile = new FileAuth();
+  readonly #lane: RequestLane;
   readonly #closing = new AbortController();
   readonly #writes = new Set<Promise<unknown>>();
 
@@ -67,12 +75,22 @@ export class ClientNodeConnection {
     this.#options = options;
     this.#agent = createAgent(options);
     this.#user = userOf(options);
+    this.#lane = createRequestLane({ limit: REQUESTS_AT_ONCE, clock: options.clock });
   }
 
-  /** One request; the answer as JSON. Throws our own errors only. */
+  /** One request, when it is its turn; the answer as JSON. Throws our own errors only. */
   async send(call: ApiCall): Promise<unknown> {
+    const signal = AbortSignal.any([call.signal, this.#closing.signal]);
+    try {
+      return await this.#lane.run(() => this.#begin(call), { signal });
+    } catch (error) {
+      if (error instanceof OperatorError || !signal.aborted) throw error;
+      throw calledOffError(signal, this.#contextOf(call));
+    }
+  }
+
+  async #begin(call: ApiCall): Promise<unknown> {
     if (call.method === 'GET') return this.#exchange(call, this.#closing.signal);
-    this.#closing.signal.throwIfAborted();
     const write = this.#exchange(call);
     this.#writes.add(write);
     return write.finally(() => this.#writes.delete(write));

@@ -22,7 +22,11 @@ import { createPeerKeeper } from './peer-keeper.ts';
 import { createReconciler, type Reconciler } from './reconciler.ts';
 import { createStatusKeeper, isWorthALook } from './status-keeper.ts';
 
-const CONCURRENCY = 32;
+/**
+ * Runs wait for nothing but requests, and those are bounded for each cluster. So this is no more than a bound against the
+ * unthinkable: were it small, shortcuts of leaves that hang would take all places.
+ */
+const CONCURRENCY = 10_000;
 const BACKOFF = { baseMs: 500, capMs: 300_000 };
 const STOP_GRACE_MS = 8_000;
 

@@ -255,21 +255,6 @@ describe('executor', () => {
       }));
     });
 
-    it('has at most eight writes under way on one leaf, whoever asks', async () => {
-      const first = slow.execute(numbered(6, 'rome'), { signal });
-      const second = slow.execute(numbered(6, 'rome'), { signal });
-      await settle();
-      expect(waiting).to.have.lengthOf(8);
-
-      waiting[0]?.answer(undefined);
-      await settle();
-      expect(waiting).to.have.lengthOf(9);
-
-      await answerAll();
-      const results = await Promise.all([first, second]);
-      expect(results.flat().every(({ kind }) => kind === 'done')).to.be.true;
-    });
-
     it('does not let a slow leaf delay another one', async () => {
       const stuck = slow.execute(numbered(20, 'rome'), { signal });
       await settle();

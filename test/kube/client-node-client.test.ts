@@ -31,6 +31,7 @@ import {
   startRawApiServer,
 } from '../support/raw-api-server.ts';
 import { until } from '../leaves/until.ts';
+import { hurriedClock } from '../support/hurried-clock.ts';
 import { TEST_CERTIFICATE_DATA, TEST_KEY_DATA } from '../support/test-certificate.ts';
 
 const signal = new AbortController().signal;
@@ -387,7 +388,7 @@ describe('the client-node client', () => {
     for (const { name, answer, want, details = {} } of cases) {
       it(`maps ${name}, and repeats nothing of it`, async () => {
         server.answer = answer;
-        const client = await aClient();
+        const client = await aClient({ clock: hurriedClock() });
 
         const error = await failureOf(client.get(ref, { signal }));
 
@@ -400,6 +401,33 @@ describe('the client-node client', () => {
         expect(inspect(error, { depth: 9 })).not.to.match(/a-secret/);
       });
     }
+
+    it('sends a request again that was throttled', async () => {
+      server.answer = (_request, response) => {
+        if (server.requests.length < 3) refuse(response, { code: 429 }, { 'retry-after': '1' });
+        else reply(response, object);
+      };
+      const client = await aClient({ clock: hurriedClock() });
+
+      expect(await client.get(ref, { signal })).to.deep.equal(object);
+      expect(server.requests).to.have.lengthOf(3);
+    });
+
+    it('has at most sixteen requests under way, whoever asks', async () => {
+      const answers: (() => void)[] = [];
+      server.answer = (_request, response) => answers.push(() => reply(response, object));
+      const client = await aClient();
+      const all = Promise.all(Array.from({ length: 20 }, () => client.get(ref, { signal })));
+
+      await until('sixteen have come', () => answers.length === 16);
+      for (let answered = 0; answered < 20; answered += 1) {
+        await until('another has come', () => answers.length > answered);
+        expect(answers.length - answered).to.be.at.most(16);
+        answers[answered]?.();
+      }
+
+      expect(await all).to.have.lengthOf(20);
+    });
 
     it('reports a server that is not there', async () => {
       const client = await aClient();

@@ -7,6 +7,7 @@ import { CONFIG_MAP, NAMESPACE } from '../../src/model/kinds.ts';
 import { createApiServer } from '../../src/sandbox/kubernetes/api-server.ts';
 import { behindProxy } from './behind-proxy.ts';
 import type { Fate, ProxiedRequest } from './front-proxy.ts';
+import { hurriedClock } from './hurried-clock.ts';
 import { signal } from './scenario-wait.ts';
 
 const PASS: Fate = { kind: 'pass' };
@@ -20,7 +21,11 @@ describe('a proxy in front of an API server', () => {
   before(async () => {
     await server.start();
     const credentials = parseKubeconfig(server.kubeconfig('admin'), { cluster: 'rome' });
-    client = await createKubeClient({ credentials, cluster: 'rome' });
+    client = await createKubeClient({
+      clock: hurriedClock(),
+      credentials,
+      cluster: 'rome',
+    });
   });
   beforeEach(() => {
     fate = () => PASS;

@@ -40,9 +40,9 @@ export async function measure(
     return {
       seconds,
       leaves,
-      // A service that leads renews its Lease: that is no work on shortcuts, and counted apart.
-      mainWrites: main.writes - leasesIn(main.byRequest, /^(create|update|patch) /),
-      mainRequests: main.total - leasesIn(main.byRequest, /^/),
+      mainWrites: main.writes,
+      // A service that leads renews its Lease, whether or not there is anything to do.
+      mainRequests: main.total - leaseRequests(main.byRequest),
       mainByRequest: main.byRequest,
       mainWatches: main.watchesOpenNow,
       cpuMs: usage.cpuMs - before,
@@ -51,9 +51,9 @@ export async function measure(
   };
 }
 
-function leasesIn(byRequest: Readonly<Record<string, number>>, verb: RegExp): number {
+function leaseRequests(byRequest: Readonly<Record<string, number>>): number {
   return Object.entries(byRequest)
-    .filter(([request]) => verb.test(request) && request.includes(' leases '))
+    .filter(([request]) => request.includes(' leases '))
     .reduce((sum, [, count]) => sum + count, 0);
 }
 
@@ -83,7 +83,7 @@ export async function untilQuiet(fleet: FleetWorld, watches: number): Promise<nu
   for (;;) {
     const { requests, watchesOpen } = await fleet.leafCounts();
     const { total, byRequest } = fleet.main.main.requests.snapshot();
-    const seen = `${requests} ${total - leasesIn(byRequest, /^/)} ${watchesOpen}`;
+    const seen = `${requests} ${total - leaseRequests(byRequest)} ${watchesOpen}`;
     if (seen !== last) {
       last = seen;
       lastAt = performance.now();

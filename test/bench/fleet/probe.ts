@@ -3,11 +3,13 @@ import type { Usage } from './service-process.ts';
 
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
-  const { rss, heapUsed } = process.memoryUsage();
+  const { rss, heapUsed, heapTotal, external } = process.memoryUsage();
   const usage: Usage = {
     cpuMs: (user + system) / 1000,
     rssMiB: rss / 2 ** 20,
     heapMiB: heapUsed / 2 ** 20,
+    heapTotalMiB: heapTotal / 2 ** 20,
+    externalMiB: external / 2 ** 20,
     peakMiB: process.resourceUsage().maxRSS / 1024,
   };
   process.send?.(usage);

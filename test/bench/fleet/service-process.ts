@@ -14,7 +14,12 @@ const PROBE = join(import.meta.dirname, 'probe.ts');
 export interface Usage {
   readonly cpuMs: number;
   readonly rssMiB: number;
+  /** JavaScript objects that are there, or were until the last garbage collection. */
   readonly heapMiB: number;
+  /** What is set aside for them. */
+  readonly heapTotalMiB: number;
+  /** Buffers outside the heap. */
+  readonly externalMiB: number;
   /** Largest resident set so far. */
   readonly peakMiB: number;
 }
