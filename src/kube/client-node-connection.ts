@@ -154,13 +154,14 @@ export class ClientNodeConnection {
       ...(call.body !== undefined && { 'Content-Type': call.contentType ?? 'application/json' }),
       ...(await this.#authenticate()),
     };
+    signal.throwIfAborted();
     return fetch(url, {
       method: call.method,
       headers,
       body: call.body === undefined ? null : JSON.stringify(call.body),
       dispatcher: this.#agent,
       redirect: 'error',
-      signal,
+      signal: onceSent(signal),
     });
   }
 
@@ -228,6 +229,20 @@ function createAgent(options: ConnectionOptions): Agent {
       ...(tlsServerName !== undefined && { servername: tlsServerName }),
     },
   });
+}
+
+/**
+ * The same signal, two turns of the event loop later: what was handed to HTTP/2 has to be on its way before it is called
+ * off. In the same turn (undici 8.12, Node 24) a request with a body sends Node into an endless loop of empty frames,
+ * and any other leaves a stream behind whose error nobody hears when the connection is closed: both end the process.
+ */
+function onceSent(signal: AbortSignal): AbortSignal {
+  const later = new AbortController();
+  const abort = (): void => {
+    setImmediate(() => setImmediate(() => later.abort(signal.reason)));
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  return later.signal;
 }
 
 /** The lines of a body that arrives bit by bit, the last one whether it ends or not. */

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { ApiServer } from '../../src/sandbox/kubernetes/api-server.ts';
 import { renderKubeconfig } from '../../src/sandbox/kubernetes/http/kubeconfig.ts';
 import { parseKubeconfig } from '../../src/kube/parse-kubeconfig.ts';
@@ -7,16 +9,35 @@ import { TEST_CERTIFICATE } from './test-certificate.ts';
 /** Decides what becomes of a request to one cluster. */
 export type FateOf = (cluster: string, request: ProxiedRequest) => Fate | Promise<Fate>;
 
+/** An API server behind a proxy. */
+export interface ProxiedApiServer extends ApiServer {
+  /** Cuts every connection. */
+  cut(): void;
+  /** Makes the user's token worthless; the next kubeconfig holds another one. */
+  revoke(user: string): void;
+}
+
 /**
  * The same API server, reached through a proxy that does to each request what it is told. Clients inside the cluster do
  * not pass through it.
  */
-export function behindProxy(server: ApiServer, fateOf: FateOf): ApiServer & { cut(): void } {
+export function behindProxy(server: ApiServer, fateOf: FateOf): ProxiedApiServer {
+  /** The tokens that kubeconfigs hold, and the server's own. */
+  const tokens = new Map<string, string>();
+  const shown = new Map<string, string>();
   const proxy = new FrontProxy({
     upstream: () => server.url,
     upstreamCA: () => pemOf(parse(server.kubeconfig('admin')).caData),
+    authorize: (authorization) => tokens.get(authorization),
     fateOf: (request) => fateOf(server.name, request),
   });
+
+  function issue(user: string): string {
+    const token = `${user}-${randomUUID()}`;
+    tokens.set(`Bearer ${token}`, `Bearer ${parse(server.kubeconfig(user)).token ?? ''}`);
+    shown.set(user, token);
+    return token;
+  }
 
   function parse(kubeconfig: string) {
     return parseKubeconfig(kubeconfig, { cluster: server.name });
@@ -38,6 +59,10 @@ export function behindProxy(server: ApiServer, fateOf: FateOf): ApiServer & { cu
       await server.stop();
     },
     cut: () => proxy.cut(),
+    revoke: (user) => {
+      tokens.delete(`Bearer ${shown.get(user) ?? ''}`);
+      shown.delete(user);
+    },
     client: (options) => server.client(options),
     addUser: (name, groups) => server.addUser(name, groups),
     kubeconfig: (user) =>
@@ -46,7 +71,7 @@ export function behindProxy(server: ApiServer, fateOf: FateOf): ApiServer & { cu
         url: proxy.url,
         certificate: TEST_CERTIFICATE,
         user,
-        token: parse(server.kubeconfig(user)).token ?? '',
+        token: shown.get(user) ?? issue(user),
       }),
   };
 }

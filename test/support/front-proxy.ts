@@ -47,6 +47,11 @@ export interface FrontProxyOptions {
   readonly upstream: () => string;
   /** PEM of what the upstream's certificate is trusted by. Asked once, at the first request. */
   readonly upstreamCA: () => string;
+  /**
+   * The Authorization header that the server gets to see in place of the client's; undefined: answered with 401. Left
+   * out: the client's own.
+   */
+  readonly authorize?: (authorization: string) => string | undefined;
   /** Decides for each request; may wait first. */
   readonly fateOf: (request: ProxiedRequest) => Fate | Promise<Fate>;
   readonly onHandshake?: () => void;
@@ -122,9 +127,13 @@ export class FrontProxy {
         isWatch: url.searchParams.get('watch') === 'true',
         signal: gone.signal,
       });
+      const headers = this.#authorized(request.headers);
+      if (headers === undefined) {
+        answer(response, UNAUTHORIZED);
+        return;
+      }
       if (fate.kind === 'answer') {
-        response.writeHead(fate.status, { ...fate.headers });
-        response.end(fate.body);
+        answer(response, fate);
         return;
       }
       if (fate.kind === 'drop' && fate.when === 'before') {
@@ -134,9 +143,10 @@ export class FrontProxy {
       await this.#forward(response, fate, {
         path: url.pathname + url.search,
         method: request.method ?? 'GET',
-        headers: forwardedHeaders(request.headers),
+        headers: forwardedHeaders(headers),
         body: body.length === 0 ? null : body,
-        signal: gone.signal,
+        // What has a body is seen through: calling it off in the turn of its start would end the process (undici 8.12).
+        signal: url.searchParams.get('watch') === 'true' ? gone.signal : null,
       });
     } catch {
       // The server broke off, or the client is gone: either way the client sees a broken connection.
@@ -144,26 +154,32 @@ export class FrontProxy {
     }
   }
 
+  #authorized(headers: IncomingHttpHeaders): IncomingHttpHeaders | undefined {
+    if (this.#options.authorize === undefined) return headers;
+    const authorization = this.#options.authorize(headers.authorization ?? '');
+    return authorization === undefined ? undefined : { ...headers, authorization };
+  }
+
   async #forward(
     response: ServerResponse,
     fate: Fate,
-    call: Dispatcher.RequestOptions & { readonly signal: AbortSignal },
+    call: Dispatcher.RequestOptions,
   ): Promise<void> {
-    const answer = await send(this.#options.upstream(), {
+    const answered = await send(this.#options.upstream(), {
       ...call,
       dispatcher: this.#upstreamAgent(),
       headersTimeout: 0,
       bodyTimeout: 0,
     });
     if (fate.kind === 'drop') {
-      await answer.body.dump();
+      await answered.body.dump();
       breakOff(response);
       return;
     }
-    response.writeHead(answer.statusCode, forwardedHeaders(answer.headers));
+    response.writeHead(answered.statusCode, forwardedHeaders(answered.headers));
     response.flushHeaders();
     let left = fate.kind === 'truncate' ? fate.bytes : Infinity;
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+    for await (const chunk of answered.body as AsyncIterable<Buffer>) {
       const part = chunk.subarray(0, left);
       left -= part.length;
       this.#options.onSent?.(part.length);
@@ -192,6 +208,16 @@ async function bodyOf(request: HttpRequest): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+const UNAUTHORIZED = { status: 401, body: '{"kind":"Status","code":401,"reason":"Unauthorized"}' };
+
+function answer(
+  response: ServerResponse,
+  { status, headers, body }: Pick<Extract<Fate, { kind: 'answer' }>, 'status' | 'headers' | 'body'>,
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  response.end(body);
 }
 
 /** Headers that belong to one connection, and the lengths of bodies that may be cut short. */
