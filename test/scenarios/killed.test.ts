@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 
 import { SHORTCUT } from '../../src/model/kinds.ts';
+import { randomNumbers } from '../support/random-numbers.ts';
 import { type ProgramProcess, startProgram } from '../support/scenario-process.ts';
 import { type Scenario, startScenario } from '../support/scenario.ts';
 import { shortcutFile } from '../support/scenario-files.ts';
@@ -123,14 +124,3 @@ describe(`the service, killed in the middle (SCENARIO_SEED=${seed})`, function (
     expect(kills).to.equal(2 * CYCLES * KILLS);
   });
 });
-
-/** Numbers from 0 to 1 that a seed decides (mulberry32). */
-function randomNumbers(start: number): () => number {
-  let state = start >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

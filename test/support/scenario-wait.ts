@@ -9,9 +9,13 @@ export type Look<T> = { readonly done: T } | { readonly seen: unknown };
 const LONGEST_MS = 60_000;
 const LOOK_EVERY_MS = 10;
 
-/** Looks until it is done, for a minute at most; then throws an error that shows what was seen last. */
-export async function eventually<T>(what: string, look: () => Promise<Look<T>>): Promise<T> {
-  const deadline = performance.now() + LONGEST_MS;
+/** Looks until it is done, for a minute unless said; then throws an error that shows what was seen last. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<Look<T>>,
+  { longestMs = LONGEST_MS }: { readonly longestMs?: number } = {},
+): Promise<T> {
+  const deadline = performance.now() + longestMs;
   for (;;) {
     const found = await look();
     if ('done' in found) return found.done;
