@@ -26,7 +26,7 @@ interface Need {
   readonly isKeySecret: boolean;
 }
 
-type Place = Pick<Tenant, 'namespace' | 'gatewayName'>;
+type Place = Pick<Tenant, 'namespace' | 'gatewayName' | 'exists'>;
 
 const EVERYWHERE = '';
 
@@ -71,11 +71,14 @@ export class RightsJudge {
     ]
       .filter((need) => this.#everywhere(need) === undefined)
       .map(({ verb, kind }) => ({ verb, kind }));
-    const liqo = this.#unknownAt(LIQO_SEE, { namespace: liqoNamespace, gatewayName: '' });
-    const inTenants = tenants.flatMap((tenant) => [
-      ...(tenant.exists ? this.#unknownAt(TENANT_SEE, tenant) : []),
-      ...(tenant.exists || this.mayMakeNamespaces ? this.#unknownAt(TENANT_WRITE, tenant) : []),
-    ]);
+    const liqo = this.#unknownAt(LIQO_SEE, {
+      namespace: liqoNamespace,
+      gatewayName: '',
+      exists: true,
+    });
+    const inTenants = tenants
+      .filter((tenant) => this.#isWithinReach(tenant))
+      .flatMap((tenant) => this.#unknownAt([...TENANT_SEE, ...TENANT_WRITE], tenant));
     return [...everywhere, ...liqo, ...inTenants];
   }
 
@@ -101,7 +104,7 @@ export class RightsJudge {
   /** The watches that are allowed and needed. */
   watches(): readonly WatchScope[] {
     const { tenants, liqoNamespace } = this.#view;
-    const liqo = { namespace: liqoNamespace, gatewayName: '' };
+    const liqo = { namespace: liqoNamespace, gatewayName: '', exists: true };
     return WATCHED_NAMES.flatMap((watched): readonly WatchScope[] => {
       const kind = WATCHED[watched];
       if (watched === 'namespaces') return this.mayListNamespaces ? [{ watched }] : [];
@@ -118,7 +121,7 @@ export class RightsJudge {
   /** Rights without which the leaf itself cannot be told: who it is, and its own CIDRs. */
   missingToKnow(): readonly Right[] {
     const { liqoNamespace } = this.#view;
-    const place = { namespace: liqoNamespace, gatewayName: '' };
+    const place = { namespace: liqoNamespace, gatewayName: '', exists: true };
     return LIQO_SEE.filter((need) => this.#at(need, place) === false).map((need) =>
       rightAt(need, place),
     );
@@ -126,8 +129,7 @@ export class RightsJudge {
 
   /** Rights without which what a tenant namespace holds cannot be told. */
   missingToSee(tenant: Tenant): readonly Right[] {
-    if (!tenant.exists) return [];
-    return this.#missingAt(TENANT_SEE, tenant);
+    return this.#isWithinReach(tenant) ? this.#missingAt(TENANT_SEE, tenant) : [];
   }
 
   /** Rights without which nothing may be written for the peer. */
@@ -136,8 +138,7 @@ export class RightsJudge {
       tenant.exists && !tenant.isOurs
         ? []
         : NAMESPACES_WRITE.filter((need) => this.#everywhere(need) === false).map(toRight);
-    // In a namespace that is not there nothing can be granted either.
-    if (!tenant.exists && !this.mayMakeNamespaces) return forNamespace;
+    if (!this.#isWithinReach(tenant)) return forNamespace;
     return [...forNamespace, ...this.#missingAt(TENANT_WRITE, tenant)];
   }
 
@@ -162,6 +163,11 @@ export class RightsJudge {
         ? needs.filter((need) => this.#everywhere(need) === false).map(toRight)
         : [],
     );
+  }
+
+  /** In a namespace that is not there, and that we may not make, nothing can be granted either. */
+  #isWithinReach({ exists }: Tenant): boolean {
+    return exists || this.mayMakeNamespaces;
   }
 
   #missingAt(needs: readonly Need[], tenant: Tenant): readonly Right[] {
@@ -192,8 +198,9 @@ export class RightsJudge {
   #at(need: Need, place: Place): boolean | undefined {
     const everywhere = this.#everywhere(need);
     if (everywhere !== false) return everywhere;
-    if (need.purpose === 'see' && !this.#view.refusedAt.has(place.namespace)) return true;
-    return this.#view.answer(rightAt(need, place));
+    // What is not there yet cannot have been refused.
+    const isAssumed = place.exists && !this.#view.refusedAt.has(place.namespace);
+    return need.purpose === 'see' && isAssumed ? true : this.#view.answer(rightAt(need, place));
   }
 }
 
@@ -206,8 +213,13 @@ function rightAt({ verb, kind, isKeySecret }: Need, { namespace, gatewayName }: 
   return { verb, kind, namespace, ...name };
 }
 
-/** Each once, in the order of their text. */
+/** Each once, in the order of their text; none in one namespace that is there for all of them too. */
 export function sortRights(rights: readonly Right[]): readonly Right[] {
   const byText = new Map(rights.map((right) => [formatRight(right), right]));
-  return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, right]) => right);
+  const isCovered = ({ verb, kind, namespace }: Right): boolean =>
+    namespace !== undefined && byText.has(formatRight({ verb, kind }));
+  return [...byText]
+    .filter(([, right]) => !isCovered(right))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, right]) => right);
 }

@@ -120,8 +120,10 @@ export function createLeaf(options: LeafOptions): Leaf {
   /** Called whenever a watch breaks or comes back. */
   function onWatchState({ namespace, state }: LeafWatch): void {
     if (state.kind === 'failed' && state.error instanceof ClusterForbiddenError) {
+      // Of several refusals the first says that rights have changed.
+      isDoubted ||= parts?.access.isSettled === true;
       parts?.access.noteRefusal(namespace);
-      doubtRights();
+      wake();
     }
     noticeWatches();
   }

@@ -185,12 +185,14 @@ describe('leaf', () => {
       'watch connections.networking.liqo.io',
     ]);
     await untilKnown();
-    expect(leaf.sightOf('milan')).to.have.property('kind', 'clear');
+    leaf.setPeers([{ id: 'milan' }]);
+    await until('the peer is told', () => leaf.sightOf('milan').kind === 'refused');
 
     server.faults.forbidden(false);
     await clock.advance(30_000);
     await until('the rights are there', () => leaf.permissionsMissing().length === 0);
     await untilKnown();
+    expect(leaf.sightOf('milan')).to.have.property('kind', 'clear');
   });
 
   it('names the right to read key Secrets when one was refused', async () => {

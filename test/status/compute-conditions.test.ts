@@ -69,6 +69,39 @@ describe('computeConditions', () => {
     readonly want: Readonly<Partial<Record<ConditionType, string>>>;
   }[] = [
     {
+      name: 'a right is missing on a leaf and nothing was made yet',
+      input: {
+        plan: aPlan({
+          applied: false,
+          blocked: [aBlock({ reason: 'LeafForbidden', stalled: true })],
+        }),
+        connections: [connecting, connecting],
+      },
+      want: {
+        Ready: 'False/LeafForbidden',
+        Stalled: 'True/LeafForbidden',
+        Accepted: 'True/Progressing',
+        Applied: 'False/LeafForbidden',
+        Connected: 'False/Connecting',
+      },
+    },
+    {
+      name: 'a right was taken away while the connection is up',
+      input: {
+        plan: aPlan({
+          applied: true,
+          blocked: [aBlock({ reason: 'LeafForbidden', stalled: true })],
+        }),
+      },
+      want: {
+        Ready: 'False/LeafForbidden',
+        Stalled: 'True/LeafForbidden',
+        Accepted: 'True/Progressing',
+        Applied: 'True/Connected',
+        Connected: 'True/Connected',
+      },
+    },
+    {
       name: 'is ready, and nothing else is said, when both sides are connected',
       input: {},
       want: {

@@ -134,6 +134,32 @@ describe('computeLeafStatus', () => {
     expect(status.conditions?.[0]?.message).to.include('get secrets, list connections');
   });
 
+  it('names some rights and counts the rest, since all of them are in the status', () => {
+    const permissionsMissing = Array.from({ length: 29 }, (_, index) => `get thing-${index}`);
+
+    const message = compute({ permissionsMissing }).conditions?.[0]?.message;
+
+    expect(message).to.include('get thing-5 and 23 more').and.not.include('thing-6');
+  });
+
+  it('is not held up by a right without which only a namespace stays behind', () => {
+    const missing = ['delete namespaces'];
+    const status = compute({ permissionsMissing: missing, tidyMissing: missing });
+
+    expect(summarise(status)).to.include({ Ready: 'True/Connected', Authorized: 'True/Connected' });
+    expect(status.permissionsMissing).to.deep.equal(missing);
+    const authorized = status.conditions?.find(({ type }) => type === 'Authorized');
+    expect(authorized?.message).to.include('without delete namespaces an empty tenant namespace');
+  });
+
+  it('says what it cannot see with rights in tenant namespaces alone', () => {
+    const messageOf = (seesEverywhere: boolean) =>
+      compute({ seesEverywhere }).conditions?.find(({ type }) => type === 'Authorized')?.message;
+
+    expect(messageOf(false)).to.include('in other namespaces cannot be seen');
+    expect(messageOf(true)).not.to.include('cannot be seen');
+  });
+
   describe('of a leaf that was seen before', () => {
     const learnt = {
       clusterID: 'rome-id',
