@@ -11,14 +11,16 @@ const MIN_PERIOD_MS = 40;
 
 /**
  * Reads key Secrets of gateways by `get` alone: watching them would need the right to list every Secret of the leaf.
- * A key once found is kept as long as its gateway lives, so that an unchanged world costs no read.
+ * A key once found is kept as long as its gateway lives, so that an unchanged world costs no read. Without a gateway it
+ * is the absence that lasts: nobody but a gateway's controller makes one.
  */
 export interface KeyReader {
   /** `trusted` false: look again, since something says that the key may have changed. */
   read(
     ref: ObjectRef,
     options: {
-      readonly gatewayUID: string;
+      /** Undefined: there is no gateway. */
+      readonly gatewayUID: string | undefined;
       readonly trusted: boolean;
       readonly signal: AbortSignal;
     },
@@ -28,7 +30,7 @@ export interface KeyReader {
 }
 
 interface Entry {
-  readonly gatewayUID: string;
+  readonly gatewayUID: string | undefined;
   readonly at: number;
   readonly secret: KeySecret;
 }
@@ -49,10 +51,10 @@ export function createKeyReader({ client, clock, onRefusal }: KeyReaderOptions):
     read: async (ref, { gatewayUID, trusted, signal }) => {
       const id = formatRef(ref);
       const entry = entries.get(id);
-      if (entry?.gatewayUID === gatewayUID) {
-        const settled = trusted && entry.secret.kind === 'present';
-        if (settled) return entry.secret;
-        if (clock.now() - entry.at < MIN_PERIOD_MS) return recently(entry.secret);
+      if (entry !== undefined && entry.gatewayUID === gatewayUID) {
+        const lasting = gatewayUID === undefined ? 'absent' : 'present';
+        if (trusted && entry.secret.kind === lasting) return entry.secret;
+        if (clock.now() - entry.at < MIN_PERIOD_MS) return recently(entry);
       }
       try {
         const secret = await readSecret(client, ref, signal);
@@ -71,8 +73,8 @@ export function createKeyReader({ client, clock, onRefusal }: KeyReaderOptions):
 }
 
 /** That a Secret was absent a moment ago says nothing of now: taken for now, it would look like a lost key. */
-function recently(secret: KeySecret): KeySecret {
-  return secret.kind === 'absent' ? { kind: 'unread' } : secret;
+function recently({ secret, gatewayUID }: Entry): KeySecret {
+  return secret.kind === 'absent' && gatewayUID !== undefined ? { kind: 'unread' } : secret;
 }
 
 async function readSecret(

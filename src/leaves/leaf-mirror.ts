@@ -7,6 +7,7 @@ import {
   type WatchCacheState,
 } from '../kube/watch-cache.ts';
 import { LABEL_NETWORK_TYPE, LABEL_REMOTE_CLUSTER_ID } from '../liqo/labels.ts';
+import { fieldAt } from '../liqo/read-field.ts';
 import type { KubeObject, ResourceKind } from '../model/kube-object.ts';
 import type { ClusterName } from '../model/shortcut-key.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -172,8 +173,9 @@ function keyOf({ watched, namespace }: WatchScope): string {
 }
 
 /**
- * Drops what nobody reads and what is large: the pod templates of the WgGateways (some 10 KB each) and the field
- * lists of `managedFields`, of which only managers' names are kept, to be able to say who changed something.
+ * Drops what nobody reads and what is large: the pod templates of the WgGateways (some 10 KB each; their Service
+ * stays) and the field lists of `managedFields`, of which only managers' names are kept, to be able to say who changed
+ * something.
  */
 function withoutBulk(object: KubeObject): KubeObject {
   const { managedFields, ...metadata } = object.metadata;
@@ -188,5 +190,5 @@ function withoutBulk(object: KubeObject): KubeObject {
     metadata: managers === undefined ? metadata : { ...metadata, managedFields: managers },
   };
   if (!object.kind.startsWith('WgGateway')) return slim;
-  return { ...slim, spec: undefined };
+  return { ...slim, spec: { service: fieldAt(object, 'spec', 'service') } };
 }

@@ -1,5 +1,7 @@
 import type { KubeObject } from '../model/kube-object.ts';
-import { isIPv4 } from './cidr.ts';
+import { type CIDR, parseCIDR } from './cidr.ts';
+import { findUnrealised } from './find-unrealised.ts';
+import { LABEL_NETWORK_TYPE, NETWORK_TYPES } from './labels.ts';
 import { fieldAt, numberAt, textAt, textsAt } from './read-field.ts';
 
 /** Where a client dials a server. */
@@ -12,8 +14,17 @@ export interface Endpoint {
 
 export type PublishedEndpoint =
   | { readonly kind: 'published'; readonly endpoint: Endpoint }
-  /** Half a sentence: what is missing, or what contradicts what was asked for. */
-  | { readonly kind: 'pending'; readonly message: string };
+  /** Half a sentence: what is missing. A client that dials already may go on. */
+  | { readonly kind: 'pending'; readonly message: string }
+  /** Half a sentence: what was asked for and is not what is there. Whatever works still, it is not what was asked. */
+  | { readonly kind: 'unrealised'; readonly message: string };
+
+/** What is known of the cluster of a GatewayServer. */
+export interface ServerSurroundings {
+  readonly wgGateways: readonly KubeObject[];
+  /** The cluster's own Networks. */
+  readonly ownNetworks: readonly KubeObject[];
+}
 
 /**
  * The WgGateway that Liqo made from this very gateway. One with another owner UID belongs to a gateway that is gone:
@@ -35,19 +46,31 @@ export function findWgGateway(
  */
 export function readEndpoint(
   server: KubeObject,
-  wgGateways: readonly KubeObject[],
+  { wgGateways, ownNetworks }: ServerSurroundings,
 ): PublishedEndpoint {
   const wg = findWgGateway(server, wgGateways);
   if (wg === undefined) return pending('its WgGatewayServer');
-  const addresses = textsAt(wg, 'status', 'endpoint', 'addresses').filter((text) => text !== '');
-  const port = numberAt(wg, 'status', 'endpoint', 'port') ?? 0;
-  const contradiction = findContradiction(server, addresses, port);
-  if (contradiction !== undefined) return pending(contradiction);
+  const published = fieldAt(wg, 'status', 'endpoint');
+  const addresses = textsAt(published, 'addresses').filter((text) => text !== '');
+  const port = numberAt(published, 'port') ?? 0;
+  const type = serviceTypeOf(server);
+  const unrealised = findUnrealised({
+    asked: fieldAt(server, 'spec', 'endpoint'),
+    type,
+    madeType: textAt(wg, 'spec', 'service', 'spec', 'type'),
+    addresses,
+    port,
+    serviceCIDR: readServiceCIDR(ownNetworks),
+  });
+  if (unrealised !== undefined) return { kind: 'unrealised', message: unrealised };
   if (addresses.length === 0) {
-    return pending(`an address in status.endpoint (service type ${serviceTypeOf(server)})`);
+    const message = `an address in status.endpoint (service type ${type})`;
+    // A load balancer that gets no address shows as none at all; a node that is not ready as an empty one.
+    const isRefused = type === 'LoadBalancer' && published !== undefined;
+    return isRefused ? { kind: 'unrealised', message } : pending(message);
   }
   if (port < 1 || port > 65_535) return pending('a port in status.endpoint');
-  const protocol = textAt(wg, 'status', 'endpoint', 'protocol') ?? 'UDP';
+  const protocol = textAt(published, 'protocol') ?? 'UDP';
   return { kind: 'published', endpoint: { addresses, port, protocol } };
 }
 
@@ -59,24 +82,9 @@ function serviceTypeOf(server: KubeObject): string {
   return textAt(server, 'spec', 'endpoint', 'serviceType') ?? 'ClusterIP';
 }
 
-/** Only what must come out as asked: a NodePort without `nodePort` may get any port, a load balancer any host name. */
-function findContradiction(
-  server: KubeObject,
-  addresses: readonly string[],
-  port: number,
-): string | undefined {
-  const asked = fieldAt(server, 'spec', 'endpoint');
-  const isNodePort = serviceTypeOf(server) === 'NodePort';
-  const askedPort = numberAt(asked, isNodePort ? 'nodePort' : 'port');
-  if (port > 0 && askedPort !== undefined && askedPort !== port) {
-    const field = isNodePort ? 'nodePort' : 'port';
-    return `${field} ${askedPort} (status.endpoint still says ${port}; if it stays so, the cluster cannot give it)`;
-  }
-  const askedIP = textAt(asked, 'loadBalancerIP');
-  const isElsewhere =
-    addresses.length > 0 && addresses.every((text) => isIPv4(text) && text !== askedIP);
-  if (serviceTypeOf(server) === 'LoadBalancer' && askedIP !== undefined && isElsewhere) {
-    return `loadBalancerIP ${askedIP} (status.endpoint still says ${addresses.join(', ')}; if it stays so, the cluster cannot give it)`;
-  }
-  return undefined;
+function readServiceCIDR(ownNetworks: readonly KubeObject[]): CIDR | undefined {
+  const network = ownNetworks.find(
+    ({ metadata }) => metadata.labels?.[LABEL_NETWORK_TYPE] === NETWORK_TYPES.service,
+  );
+  return parseCIDR(textAt(network, 'status', 'cidr') ?? '');
 }

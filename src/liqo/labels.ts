@@ -13,7 +13,11 @@ export const LABEL_GATEWAY_RESOURCE = 'networking.liqo.io/gateway-resource';
 export const LABEL_NETWORK_TYPE = 'ipam.liqo.io/network-type';
 
 /** Values of `LABEL_NETWORK_TYPE` that we use (NETWORK.md 2.4). */
-export const NETWORK_TYPES = { pod: 'pod-cidr', external: 'external-cidr' } as const;
+export const NETWORK_TYPES = {
+  pod: 'pod-cidr',
+  external: 'external-cidr',
+  service: 'service-cidr',
+} as const;
 
 /** On what the chart made: the version of Liqo, e.g. `v1.2.0`. */
 export const LABEL_APP_VERSION = 'app.kubernetes.io/version';

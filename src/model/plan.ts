@@ -49,6 +49,8 @@ export interface Wait {
   readonly reason: Reason;
   /** One sentence naming object and field. */
   readonly message: string;
+  /** True where no watch tells of it: it has to be looked at again. */
+  readonly isUnwatched?: boolean;
 }
 
 /** Why nothing may be done for a shortcut (or for one side of it), until a person or a leaf changes something. */
@@ -67,6 +69,8 @@ export interface Plan {
   /** The side that listens, once it is known, and why it was chosen. */
   readonly server?: ClusterName;
   readonly serverReason: string;
+  /** What a user has to know although it holds nothing up. */
+  readonly notes?: readonly string[];
   readonly actions: readonly Action[];
   readonly waits: readonly Wait[];
   readonly blocked: readonly Blocked[];

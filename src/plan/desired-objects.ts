@@ -19,8 +19,8 @@ function placeFor({ tenantName, peer }: PairSide, current: KubeObject | undefine
   return { namespace: tenantName, name: current?.metadata.name ?? peerID, peerID };
 }
 
-function owned({ identity, shortcut }: PairSide, object: KubeObject): KubeObject {
-  return withOwnership(object, identity, shortcut);
+function owned({ identity }: PairSide, object: KubeObject): KubeObject {
+  return withOwnership(object, identity);
 }
 
 /** The tenant namespace, for a side on which we made it. */

@@ -4,9 +4,9 @@ import type { LeafClusterSpec } from '../model/leaf-cluster.ts';
 import type { Right } from '../model/right.ts';
 import type { ClusterName } from '../model/shortcut-key.ts';
 
-/** What a look at the key Secret of the current gateway of ours gave. */
+/** What a look at the key Secret gave: that of the current gateway of ours, or what an earlier one has left. */
 export type KeySecret =
-  /** Not looked at: no gateway of ours, or the read failed. Nothing may be concluded. */
+  /** Not looked at, or the read failed. Nothing may be concluded. */
   | { readonly kind: 'unread' }
   /** Looked at, and there is none. */
   | { readonly kind: 'absent' }

@@ -1,6 +1,6 @@
 import { findWgGateway } from '../liqo/endpoint.ts';
 import { CONFIGURATION, GATEWAY_CLIENT, GATEWAY_SERVER, PUBLIC_KEY } from '../liqo/kinds.ts';
-import { gatewayChildName } from '../liqo/labels.ts';
+import { gatewayChildName, LABEL_REMOTE_CLUSTER_ID } from '../liqo/labels.ts';
 import { textAt } from '../liqo/read-field.ts';
 import { NAMESPACE, SECRET } from '../model/kinds.ts';
 import {
@@ -59,19 +59,32 @@ export function ownGateway(side: KnownSide, identity: Identity): FoundObject | u
   );
 }
 
+/** A key Secret, and the gateway whose it should be; undefined: there is no gateway, and there should be no Secret. */
+export interface SecretToRead {
+  readonly ref: ObjectRef;
+  readonly gatewayUID: string | undefined;
+}
+
 /**
- * The key Secret of the current gateway of ours, to be read before planning; undefined while there is no such gateway.
- * Its name can be told before Liqo says so in `status.secretRef` (NETWORK.md 15). Read it after `side` was observed,
- * and never remember that it was absent: a Secret that is missing although Liqo has named it is lost.
+ * The key Secret to be read before planning. With a gateway of ours: its own, whose name can be told before Liqo says
+ * so in `status.secretRef` (NETWORK.md 15). Without any gateway, in a tenant namespace: what an earlier one may have
+ * left, since a gateway made while it is there would take it over and lose it (NETWORK.md 9.3). Read it after `side`
+ * was observed.
  */
-export function secretToRead(
-  side: KnownSide,
-  identity: Identity,
-): { readonly ref: ObjectRef; readonly gatewayUID: string } | undefined {
+export function secretToRead(side: KnownSide, identity: Identity): SecretToRead | undefined {
   const gateway = ownGateway(side, identity);
-  const namespace = gateway?.ref.namespace;
-  if (gateway === undefined || namespace === undefined) return undefined;
+  if (gateway?.ref.namespace === undefined) return leftSecret(side);
+  const { namespace, name: gatewayName } = gateway.ref;
   const wg = findWgGateway(gateway.object, side.wgGateways);
-  const name = textAt(wg, 'status', 'secretRef', 'name') ?? gatewayChildName(gateway.ref.name);
+  const name = textAt(wg, 'status', 'secretRef', 'name') ?? gatewayChildName(gatewayName);
   return { ref: { kind: SECRET, namespace, name }, gatewayUID: uidOf(gateway.object) };
+}
+
+function leftSecret(side: KnownSide): SecretToRead | undefined {
+  const gateways = [GATEWAY_SERVER, GATEWAY_CLIENT].flatMap((kind) => objectsOfKind(side, kind));
+  const [tenant] = side.tenantNamespaces;
+  const peerID = tenant?.metadata.labels?.[LABEL_REMOTE_CLUSTER_ID];
+  if (tenant === undefined || peerID === undefined || gateways.length > 0) return undefined;
+  const ref = { kind: SECRET, namespace: tenant.metadata.name, name: gatewayChildName(peerID) };
+  return { ref, gatewayUID: undefined };
 }

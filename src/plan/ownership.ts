@@ -9,13 +9,22 @@ import {
   LABEL_MANAGED_BY,
   LABEL_SHORTCUT,
 } from '../model/names.ts';
-import type { Shortcut } from '../model/shortcut.ts';
-import type { ShortcutKey } from '../model/shortcut-key.ts';
+import { clustersOf, type Shortcut } from '../model/shortcut.ts';
+import { shortcutKey, type ShortcutKey } from '../model/shortcut-key.ts';
 
 /** What makes an object on a leaf ours: this installation, and this pair of leaves (DESIGN section 3). */
 export interface Identity {
   readonly installation: string;
   readonly key: ShortcutKey;
+  /** `<namespace>/<name>/<uid>` of the Shortcut: no other one has it, so that it counts where labels were taken away. */
+  readonly owner: string;
+}
+
+/** The identity of what this installation makes for a Shortcut. */
+export function identityOf(shortcut: Shortcut, installation: string): Identity {
+  const { namespace = '', name, uid = '' } = shortcut.metadata;
+  const key = shortcutKey(clustersOf(shortcut));
+  return { installation, key, owner: `${namespace}/${name}/${uid}` };
 }
 
 const MAX_LABEL_LENGTH = 63;
@@ -37,11 +46,16 @@ function ownershipLabels({ installation, key }: Identity): Readonly<Record<strin
   };
 }
 
-/** True when the object carries all three ownership labels of this identity. */
-export function isOurs(object: KubeObject, identity: Identity): boolean {
-  return Object.entries(ownershipLabels(identity)).every(
-    ([label, value]) => object.metadata.labels?.[label] === value,
-  );
+/**
+ * True when the object carries all three ownership labels of this identity. One from which somebody took labels away
+ * is still ours when it names this very Shortcut as its owner; one with labels of somebody else is not.
+ */
+export function isOurs({ metadata }: KubeObject, identity: Identity): boolean {
+  const isOwner = metadata.annotations?.[ANNOTATION_OWNER] === identity.owner;
+  return Object.entries(ownershipLabels(identity)).every(([label, value]) => {
+    const found = metadata.labels?.[label];
+    return found === value || (found === undefined && isOwner);
+  });
 }
 
 /** True when some installation of this program made the object. */
@@ -50,12 +64,7 @@ export function isManaged(object: KubeObject): boolean {
 }
 
 /** The object with our labels and annotations, ready to be applied. */
-export function withOwnership(
-  object: KubeObject,
-  identity: Identity,
-  shortcut: Shortcut,
-): KubeObject {
-  const { namespace = '', name, uid = '' } = shortcut.metadata;
+export function withOwnership(object: KubeObject, identity: Identity): KubeObject {
   const { labels, ownerReferences } = object.metadata;
   return {
     ...object,
@@ -63,7 +72,7 @@ export function withOwnership(
       ...object.metadata,
       labels: { ...labels, ...ownershipLabels(identity) },
       annotations: {
-        [ANNOTATION_OWNER]: `${namespace}/${name}/${uid}`,
+        [ANNOTATION_OWNER]: identity.owner,
         [ANNOTATION_APPLIED]: shortHash(JSON.stringify([labels, ownerReferences, object['spec']])),
       },
     },

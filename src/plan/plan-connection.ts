@@ -25,6 +25,7 @@ export interface ConnectionPlan {
   readonly steps: readonly Step[];
   readonly blocked: readonly Blocked[];
   readonly isApplied: boolean;
+  readonly notes?: readonly string[];
 }
 
 /**
@@ -110,7 +111,19 @@ function planPair(
   const steps = [...planSide(first, second), ...planSide(second, first)];
   const isApplied = steps.length === OBJECTS_OF_A_PAIR && steps.every(({ isInPlace }) => isInPlace);
   const tunnels = pair.map((here) => planTunnel(here, isApplied));
-  return { choice, steps: [...steps, ...tunnels], blocked: [], isApplied };
+  const notes = pair.flatMap(noteOmitted);
+  return { choice, steps: [...steps, ...tunnels], blocked: [], isApplied, notes };
+}
+
+/** Up to v1.1 a leaf uses one pod CIDR of its peer: the others cannot be reached from there (NETWORK.md 12). */
+function noteOmitted({ side, peer, remote }: PairSide): readonly string[] {
+  const own = readOwnCIDRs(peer.ownNetworks);
+  if (remote.kind !== 'known' || own.kind !== 'known') return [];
+  const omitted = own.cidrs.pod.filter((cidr) => !remote.cidrs.pod.includes(cidr));
+  if (omitted.length === 0) return [];
+  return [
+    `Liqo on "${side.cluster}" is older than v1.2 and uses only the first pod CIDR of "${peer.cluster}", so that ${omitted.join(', ')} cannot be reached from there`,
+  ];
 }
 
 /** The namespace first: the others lie in it. */

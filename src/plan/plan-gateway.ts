@@ -1,10 +1,10 @@
 import { type Endpoint, readEndpoint } from '../liqo/endpoint.ts';
 import { GATEWAY_CLIENT, GATEWAY_SERVER } from '../liqo/kinds.ts';
 import { type KubeObject, refOf } from '../model/kube-object.ts';
-import type { Wait } from '../model/plan.ts';
 import { desiredClient, desiredServer } from './desired-objects.ts';
 import { findDoom, mustRenewConfiguration, standingGateway } from './gateway-fate.ts';
 import { keepObject } from './keep-object.ts';
+import { awaitLeftSecret } from './left-secret.ts';
 import { gatewayLeftovers } from './leftovers.ts';
 import { fittingGateway, misfitGateway, type PairSide } from './pair-side.ts';
 import { NOT_YET, remove, type Step, waitFor, waitForAbsence } from './step.ts';
@@ -26,15 +26,24 @@ export function planGateway(here: PairSide, there: PairSide): Step {
       return { isInPlace: false, wait: waitForAbsence(side.cluster, leftover) };
     }
     if (mustRenewConfiguration(here)) return NOT_YET;
+    const secret = awaitLeftSecret(here);
+    if (secret !== undefined) return secret;
   }
-  return role === 'server'
-    ? keepObject({
-        cluster: side.cluster,
-        kind: GATEWAY_SERVER,
-        desired: desiredServer(here),
-        current,
-      })
-    : planClient(here, there, current);
+  return role === 'server' ? planServer(here, current) : planClient(here, there, current);
+}
+
+/** A server counts only when what it was asked for is there; its address does not matter where the wish names another. */
+function planServer(here: PairSide, current: KubeObject | undefined): Step {
+  const { cluster } = here.side;
+  const desired = desiredServer(here);
+  const step = keepObject({ cluster, kind: GATEWAY_SERVER, desired, current });
+  if (!step.isInPlace || current === undefined) return step;
+  const published = readEndpoint(current, here.side);
+  const isOverridden = here.shortcut.spec.gateway?.clientEndpoint !== undefined;
+  if (published.kind === 'published' || (published.kind === 'pending' && isOverridden)) return step;
+  const what = `waiting for ${published.message}`;
+  const wait = waitFor(cluster, 'EndpointPending', refOf(GATEWAY_SERVER, current), what);
+  return { isInPlace: published.kind === 'pending', wait };
 }
 
 function removeGateway({ side }: PairSide, gateway: KubeObject, reason: string): Step {
@@ -44,29 +53,21 @@ function removeGateway({ side }: PairSide, gateway: KubeObject, reason: string):
 
 /** A client that dials already keeps its endpoint while the server has none to show. */
 function planClient(here: PairSide, there: PairSide, current: KubeObject | undefined): Step {
-  const dial = findDial(here, there);
-  if (dial.kind === 'wait') return { isInPlace: current !== undefined, ...dial.wait };
-  const desired = desiredClient(here, dial.endpoint);
+  const endpoint = findDial(here, there);
+  if (endpoint === undefined) return { isInPlace: current !== undefined };
+  const desired = desiredClient(here, endpoint);
   return keepObject({ cluster: here.side.cluster, kind: GATEWAY_CLIENT, desired, current });
 }
 
-type Dial =
-  | { readonly kind: 'dial'; readonly endpoint: Endpoint }
-  | { readonly kind: 'wait'; readonly wait: { readonly wait?: Wait } };
-
-/** What the client dials: what the spec says, else what the server's own gateway publishes. */
-function findDial({ shortcut }: PairSide, server: PairSide): Dial {
+/** What the client dials: what the spec says, else what the server's own gateway publishes, which may be nothing yet. */
+function findDial({ shortcut }: PairSide, server: PairSide): Endpoint | undefined {
   const override = shortcut.spec.gateway?.clientEndpoint;
   if (override !== undefined) {
     const { address, port } = override;
-    return { kind: 'dial', endpoint: { addresses: [address], port, protocol: 'UDP' } };
+    return { addresses: [address], port, protocol: 'UDP' };
   }
   const gateway = standingGateway(server);
-  if (gateway === undefined) return { kind: 'wait', wait: {} };
-  const { side } = server;
-  const published = readEndpoint(gateway, side.wgGateways);
-  if (published.kind === 'published') return { kind: 'dial', endpoint: published.endpoint };
-  const ref = refOf(GATEWAY_SERVER, gateway);
-  const what = `waiting for ${published.message}`;
-  return { kind: 'wait', wait: { wait: waitFor(side.cluster, 'EndpointPending', ref, what) } };
+  if (gateway === undefined) return undefined;
+  const published = readEndpoint(gateway, server.side);
+  return published.kind === 'published' ? published.endpoint : undefined;
 }

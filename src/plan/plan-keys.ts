@@ -12,7 +12,7 @@ import { keepObject } from './keep-object.ts';
 import { gatewayOwners } from './leftovers.ts';
 import { secretToRead } from './own-objects.ts';
 import type { PairSide } from './pair-side.ts';
-import { NOT_YET, type Step, waitFor, waitForAbsence } from './step.ts';
+import { BY_COLLECTOR, BY_HAND, NOT_YET, type Step, waitFor, waitForAbsence } from './step.ts';
 
 /** The peer's key on this side: as soon as the peer's Secret is there, and a gateway here to own it. */
 export function planPublicKey(here: PairSide, there: PairSide): Step {
@@ -38,7 +38,9 @@ export function planPublicKey(here: PairSide, there: PairSide): Step {
   }
 }
 
-const AWAITED = 'waiting for Liqo to make it, and to be read';
+/** Liqo says why it makes none in events alone (NETWORK.md 14.22). */
+const AWAITED =
+  'waiting for Liqo to make it, and to be read; if that lasts, the events of the WgGateway tell why';
 
 type KeyReading =
   | { readonly kind: 'key'; readonly key: string }
@@ -49,19 +51,25 @@ function readKey({ side, identity }: PairSide, gateway: KubeObject): KeyReading 
   const { keySecret, cluster } = side;
   const kind = gateway.kind === GATEWAY_SERVER.kind ? GATEWAY_SERVER : GATEWAY_CLIENT;
   const ref = secretToRead(side, identity)?.ref ?? refOf(kind, gateway);
+  const keyWait = (what: string): Wait => ({
+    ...waitFor(cluster, 'KeysPending', ref, what),
+    isUnwatched: true,
+  });
   const pending = (what: string): KeyReading => ({
     kind: 'pending',
-    wait: waitFor(cluster, 'KeysPending', ref, what),
+    wait: keyWait(what),
   });
   switch (keySecret.kind) {
     case 'unread':
       // The same words as for one that is absent: between two looks it is the one or the other.
-      return { kind: 'unread', wait: waitFor(cluster, 'KeysPending', ref, AWAITED) };
+      return { kind: 'unread', wait: keyWait(AWAITED) };
     case 'absent':
       return pending(AWAITED);
     case 'present':
       if (!keySecret.ownerUIDs.includes(uidOf(gateway))) {
-        return pending('it belongs to an earlier gateway, waiting for that to be gone');
+        return pending(
+          `it was not made for this gateway, waiting for it to be gone: ${keySecret.ownerUIDs.length > 0 ? BY_COLLECTOR : BY_HAND}`,
+        );
       }
       if (!isPublicKey(keySecret.publicKey)) {
         return pending('data.publicKey is not a key of 32 bytes');

@@ -4,6 +4,7 @@ import { clustersOf, nameOf } from '../model/shortcut.ts';
 import { shortcutKey } from '../model/shortcut-key.ts';
 import type { KnownSide, SideObservation } from './observation.ts';
 import { planConnection } from './plan-connection.ts';
+import { identityOf } from './ownership.ts';
 import { planDeletion } from './plan-deletion.ts';
 import type { PlanInput } from './plan-input.ts';
 import { findSpecProblem } from './server-settings.ts';
@@ -57,12 +58,19 @@ function planAwake(input: PlanInput): Plan {
 
 function planLife(input: PlanInput, sides: readonly [KnownSide, KnownSide]): Plan {
   const { shortcut, installation } = input;
-  const identity = { installation, key: shortcutKey(clustersOf(shortcut)) };
-  const { choice, steps, blocked, isApplied } = planConnection(shortcut, identity, sides);
+  const identity = identityOf(shortcut, installation);
+  const {
+    choice,
+    steps,
+    blocked,
+    isApplied,
+    notes = [],
+  } = planConnection(shortcut, identity, sides);
   const plan = {
     ...emptyPlan(input),
     ...(choice !== undefined && { server: choice.server, serverReason: choice.reason }),
     applied: isApplied,
+    ...(notes.length > 0 && { notes }),
   };
   const forbidden = blocked.length === 0 ? findForbidden(sides) : [];
   return forbidden.length === 0
@@ -72,7 +80,7 @@ function planLife(input: PlanInput, sides: readonly [KnownSide, KnownSide]): Pla
 
 function planEnd(input: PlanInput): Plan {
   const { shortcut, installation, leftBehind = new Set<string>() } = input;
-  const identity = { installation, key: shortcutKey(clustersOf(shortcut)) };
+  const identity = identityOf(shortcut, installation);
   const { steps, blocked } = planDeletion(shortcut, identity, sortSides(input), leftBehind);
   const finished = steps.length === 0 && blocked.length === 0;
   return { ...emptyPlan(input), ...gather(steps), blocked, finished };

@@ -1,5 +1,5 @@
 import type { Reason } from '../model/condition.ts';
-import { formatRef, type ObjectRef, uidOf } from '../model/kube-object.ts';
+import { formatRef, type KubeObject, type ObjectRef, uidOf } from '../model/kube-object.ts';
 import type { Action, Wait } from '../model/plan.ts';
 import type { ClusterName } from '../model/shortcut-key.ts';
 import type { FoundObject } from './own-objects.ts';
@@ -25,9 +25,28 @@ export function waitFor(cluster: ClusterName, reason: Reason, ref: ObjectRef, wh
   return { cluster, reason, message: `${describeRef(cluster, ref)}: ${what}` };
 }
 
-/** A wait for an object to be gone. */
-export function waitForAbsence(cluster: ClusterName, { ref }: FoundObject): Wait {
-  return waitFor(cluster, 'Draining', ref, 'waiting for it to be gone');
+/**
+ * A wait for an object to be gone, however long that takes (NETWORK.md 9.3 and 14.24). Says who has to take it away,
+ * so that a person can look there.
+ */
+export function waitForAbsence(cluster: ClusterName, { ref, object }: FoundObject): Wait {
+  return waitFor(cluster, 'Draining', ref, `waiting for it to be gone: ${findRemover(object)}`);
+}
+
+/** Who takes an object away whose owner is gone. */
+export const BY_COLLECTOR =
+  'its owner is gone, so the garbage collector takes it; if it stays, see that kube-controller-manager runs there, or delete it';
+
+/** Who takes an object away that nothing owns. */
+export const BY_HAND = 'it has no owner, so nobody but you takes it: delete it';
+
+function findRemover({ metadata }: KubeObject): string {
+  const { deletionTimestamp, finalizers = [], ownerReferences = [] } = metadata;
+  if (deletionTimestamp !== undefined && finalizers.length > 0) {
+    return `it is being deleted, and what made them has to take off its finalizers ${finalizers.join(', ')}`;
+  }
+  if (deletionTimestamp !== undefined) return 'it is being deleted';
+  return ownerReferences.length > 0 ? BY_COLLECTOR : BY_HAND;
 }
 
 /** Takes an object away, or waits where it is on its way out already. */

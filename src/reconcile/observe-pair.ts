@@ -1,12 +1,12 @@
 import type { Leaf } from '../leaves/leaf.ts';
 import type { LeafRegistry, RegisteredLeaf } from '../leaves/leaf-registry.ts';
 import { observeSide, readOtherUseOfTenant } from '../leaves/observe-side.ts';
-import { shortcutKey, type ClusterName } from '../model/shortcut-key.ts';
+import type { ClusterName } from '../model/shortcut-key.ts';
 import { clustersOf, nameOf, type Shortcut } from '../model/shortcut.ts';
 import type { KeySecret, KnownSide, SideObservation } from '../plan/observation.ts';
 import type { PlanInput } from '../plan/plan-input.ts';
 import { secretToRead } from '../plan/own-objects.ts';
-import { isManaged } from '../plan/ownership.ts';
+import { identityOf, isOurs } from '../plan/ownership.ts';
 
 export interface ObservePairOptions {
   readonly shortcut: Shortcut;
@@ -78,7 +78,9 @@ async function readOnDemand(
   // Whether the namespace may go matters only when it is the last thing left.
   const isLastStep = deletionTimestamp !== undefined && side.configurations.length === 0;
   // One that others made stays in any case.
-  if (!isLastStep || !side.tenantNamespaces.some(isManaged)) return { ...side, keySecret };
+  const identity = identityOf(options.shortcut, options.installation);
+  const isMade = side.tenantNamespaces.some((tenant) => isOurs(tenant, identity));
+  if (!isLastStep || !isMade) return { ...side, keySecret };
   if (leaf.client === undefined || peerID === undefined) return { ...side, keySecret };
   const { signal } = options;
   const otherUseOfTenant = await readOtherUseOfTenant(leaf.client, peerID, { signal });
@@ -90,9 +92,13 @@ async function readKeySecret(
   { keys }: Leaf,
   { shortcut, installation, trustKeys, signal }: ObservePairOptions,
 ): Promise<KeySecret> {
-  const need = secretToRead(side, { installation, key: shortcutKey(clustersOf(shortcut)) });
+  const need = secretToRead(side, identityOf(shortcut, installation));
   if (need === undefined || keys === undefined) return side.keySecret;
   const { ref, gatewayUID } = need;
+  // What an earlier gateway has left matters only to one that is to be made.
+  if (gatewayUID === undefined && shortcut.metadata.deletionTimestamp !== undefined) {
+    return side.keySecret;
+  }
   return keys.read(ref, { gatewayUID, trusted: trustKeys && !hasError(side), signal });
 }
 

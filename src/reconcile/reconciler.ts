@@ -190,11 +190,11 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 }
 
 function outcomeOf(run: Run, memory: ShortcutMemory): Outcome {
-  const awaitsKey = run.plan.waits.some(({ reason }) => reason === 'KeysPending');
-  memory.keyPolls = awaitsKey ? memory.keyPolls + 1 : 0;
+  const isPolling = run.plan.waits.some(({ isUnwatched }) => isUnwatched === true);
+  memory.keyPolls = isPolling ? memory.keyPolls + 1 : 0;
   if (run.isFailed) return { kind: 'backoff' };
   if (run.heldMs !== undefined) return { kind: 'retryAfter', ms: run.heldMs };
-  if (awaitsKey) {
+  if (isPolling) {
     const ms = Math.min(MAX_KEY_POLL_MS, FIRST_KEY_POLL_MS * 2 ** (memory.keyPolls - 1));
     return { kind: 'retryAfter', ms };
   }

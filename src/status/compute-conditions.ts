@@ -161,7 +161,9 @@ function judgeReady(
   if (applied.status !== 'True') return applied;
   // A connection that works and cannot be looked after any more is not as it should be.
   const [held] = plan.blocked;
-  return held === undefined ? connected : { status: 'False', ...textOf(held) };
+  if (held !== undefined) return { status: 'False', ...textOf(held) };
+  if (connected.status !== 'True') return connected;
+  return { ...connected, message: [connected.message, ...(plan.notes ?? [])].join('; ') };
 }
 
 function judgeDeletion({ blocked, waits }: Plan, failure: Failure | undefined): Verdict {

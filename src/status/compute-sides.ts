@@ -104,8 +104,8 @@ function describeGateway(
 function describeEndpoint(side: KnownSide): NonNullable<SideStatus['gateway']>['endpoint'] {
   const [server] = side.gatewayServers;
   if (server === undefined) return undefined;
-  const published = readEndpoint(server, side.wgGateways);
-  if (published.kind === 'pending') return undefined;
+  const published = readEndpoint(server, side);
+  if (published.kind !== 'published') return undefined;
   const [address = ''] = published.endpoint.addresses;
   const { port, protocol } = published.endpoint;
   return { address, port, protocol };

@@ -6,6 +6,7 @@ import type { Plan } from '../model/plan.ts';
 import { clustersOf, type Shortcut, type SideStatus } from '../model/shortcut.ts';
 import { shortcutKey } from '../model/shortcut-key.ts';
 import { ownObjects } from '../plan/own-objects.ts';
+import { identityOf } from '../plan/ownership.ts';
 import type { ShortcutMemory } from './shortcut-memory.ts';
 import type { LeafItem, ShortcutDetail, ShortcutItem } from './snapshot.ts';
 
@@ -63,7 +64,7 @@ export function toShortcutDetail(
   installation: string,
 ): ShortcutDetail {
   const { last, history } = memory;
-  const identity = { installation, key: shortcutKey(clustersOf(shortcut)) };
+  const identity = identityOf(shortcut, installation);
   const objects = (last?.input.sides ?? []).flatMap((side) => {
     const own = side.kind === 'known' ? ownObjects(side, identity) : [];
     return own.map(({ ref }) => ({ cluster: side.cluster, object: formatRef(ref) }));

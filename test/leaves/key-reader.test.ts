@@ -129,6 +129,33 @@ describe('key reader', () => {
     expect(reads()).to.equal(1);
   });
 
+  describe('where there is no gateway', () => {
+    const none = { ...first, gatewayUID: undefined };
+
+    it('believes that there is no Secret until there is a gateway', async () => {
+      expect(await keys.read(ref, none)).to.deep.equal({ kind: 'absent' });
+      await clock.advance(3_600_000);
+
+      expect(await keys.read(ref, none)).to.deep.equal({ kind: 'absent' });
+      expect(reads()).to.equal(1);
+
+      await store();
+      expect(await keys.read(ref, first)).to.include({ kind: 'present' });
+    });
+
+    it('looks again for one that was left until it is gone', async () => {
+      await store();
+      expect(await keys.read(ref, none)).to.include({ kind: 'present' });
+      await clock.advance(39);
+      expect(await keys.read(ref, none)).to.include({ kind: 'present' });
+      expect(reads()).to.equal(1);
+      await leaf.client().delete(ref, { signal });
+      await clock.advance(1);
+
+      expect(await keys.read(ref, none)).to.deep.equal({ kind: 'absent' });
+    });
+  });
+
   it('says that there is none when it has just looked', async () => {
     expect(await keys.read(ref, first)).to.deep.equal({ kind: 'absent' });
   });

@@ -134,7 +134,7 @@ describe('leaf mirror', () => {
     expect(entry).not.to.have.property('fieldsV1');
   });
 
-  it('drops the pod templates of WgGateways, which nobody reads', async () => {
+  it('drops the pod templates of WgGateways, which nobody reads, and keeps the Service', async () => {
     const wg = aTenantObject(WG_GATEWAY_SERVER, 'milan', {
       spec: {
         secretRef: { name: 'gw-milan' },
@@ -145,7 +145,9 @@ describe('leaf mirror', () => {
     await leaf.client().create(WG_GATEWAY_SERVER, wg, { signal });
     await start();
 
-    expect(mirror.ofPeer('wgGatewayServers', 'milan')[0]?.['spec']).to.equal(undefined);
+    expect(mirror.ofPeer('wgGatewayServers', 'milan')[0]?.['spec']).to.deep.equal({
+      service: { spec: { type: 'NodePort' } },
+    });
   });
 
   it('says which kinds cannot be read, and why', async () => {

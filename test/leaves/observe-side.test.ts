@@ -124,6 +124,7 @@ describe('observeSide', () => {
     expect(namesOf(side.ownNetworks)).to.have.members([
       'Network/pod-cidr',
       'Network/external-cidr',
+      'Network/service-cidr',
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { readEndpoint } from '../../src/liqo/endpoint.ts';
+import { readEndpoint, type ServerSurroundings } from '../../src/liqo/endpoint.ts';
 import type { KubeObject } from '../../src/model/kube-object.ts';
+import { anOwnNetwork } from '../support/builders/a-known-side.ts';
 
 const OLD_ENDPOINT = { addresses: ['172.30.0.13'], port: 30000, protocol: 'UDP' };
 
@@ -35,6 +36,17 @@ function aWgGateway(endpoint: unknown, owner = 'current'): KubeObject {
   };
 }
 
+/** A cluster whose Services have addresses from 10.96.0.0/12. */
+function around(...wgGateways: readonly KubeObject[]): ServerSurroundings {
+  const ownNetworks = [anOwnNetwork({ type: 'service-cidr', cidr: '10.96.0.0/12' })];
+  return { wgGateways, ownNetworks };
+}
+
+/** As Liqo renders the template for a Service of this type. */
+function made(type: string, wg: KubeObject): KubeObject {
+  return { ...wg, spec: { service: { spec: { type } } } };
+}
+
 const NODE_PORT = { serviceType: 'NodePort', port: 51840 };
 const LOAD_BALANCER = { serviceType: 'LoadBalancer', port: 51840 };
 
@@ -67,7 +79,7 @@ describe('readEndpoint', () => {
     ],
   ] as const) {
     it(`takes ${name}`, () => {
-      expect(readEndpoint(aServer(asked), [aWgGateway(endpoint)])).to.deep.equal({
+      expect(readEndpoint(aServer(asked), around(aWgGateway(endpoint)))).to.deep.equal({
         kind: 'published',
         endpoint: { addresses: want, port: endpoint.port, protocol: 'UDP' },
       });
@@ -90,9 +102,9 @@ describe('readEndpoint', () => {
     ],
     ['no status yet', NODE_PORT, [aWgGateway(undefined)], /^an address .*NodePort/],
     [
-      'a load balancer without address',
+      'a load balancer of which nothing is said yet',
       LOAD_BALANCER,
-      [aWgGateway({ port: 51840 })],
+      [aWgGateway(undefined)],
       /^an address in status\.endpoint \(service type LoadBalancer\)$/,
     ],
     [
@@ -103,31 +115,87 @@ describe('readEndpoint', () => {
     ],
     ['no port', NODE_PORT, [aWgGateway({ addresses: ['a'] })], /^a port/],
     ['an impossible port', NODE_PORT, [aWgGateway({ addresses: ['a'], port: 70000 })], /^a port/],
-    [
-      'another node port than asked for',
-      { ...NODE_PORT, nodePort: 32100 },
-      [aWgGateway({ addresses: ['a'], port: 32005 })],
-      /^nodePort 32100 \(status\.endpoint still says 32005/,
-    ],
-    [
-      'another port than asked for',
-      { port: 51841 },
-      [aWgGateway({ addresses: ['a'], port: 51840 })],
-      /^port 51841 \(status\.endpoint still says 51840/,
-    ],
-    [
-      'another address than asked for',
-      { ...LOAD_BALANCER, loadBalancerIP: '203.0.113.7' },
-      [aWgGateway({ addresses: ['198.51.100.7'], port: 51840 })],
-      /^loadBalancerIP 203\.0\.113\.7 \(status\.endpoint still says 198\.51\.100\.7/,
-    ],
     ['no service type, which means ClusterIP', {}, [aWgGateway({})], /service type ClusterIP/],
   ] as const) {
     it(`waits where there is ${name}`, () => {
-      const published = readEndpoint(aServer(asked), wgGateways);
+      const published = readEndpoint(aServer(asked), around(...wgGateways));
 
       expect(published.kind).to.equal('pending');
       expect(published).to.have.property('message').that.matches(want);
     });
   }
+
+  for (const [name, asked, wg, want] of [
+    [
+      'another node port than asked for',
+      { ...NODE_PORT, nodePort: 32100 },
+      aWgGateway({ addresses: ['a'], port: 32005 }),
+      /^nodePort 32100 \(status\.endpoint still says 32005/,
+    ],
+    [
+      'another port than asked for',
+      { port: 51841 },
+      aWgGateway({ addresses: ['a'], port: 51840 }),
+      /^port 51841 \(status\.endpoint still says 51840/,
+    ],
+    [
+      'another address than asked for',
+      { ...LOAD_BALANCER, loadBalancerIP: '203.0.113.7' },
+      aWgGateway({ addresses: ['198.51.100.7'], port: 51840 }),
+      /^loadBalancerIP 203\.0\.113\.7 \(status\.endpoint still says 198\.51\.100\.7/,
+    ],
+    [
+      'no address for a load balancer',
+      LOAD_BALANCER,
+      aWgGateway({ port: 51840 }),
+      /^an address in status\.endpoint \(service type LoadBalancer\)$/,
+    ],
+    [
+      'a Service of another type than asked for',
+      LOAD_BALANCER,
+      made('NodePort', aWgGateway({ addresses: ['172.30.0.13'], port: 51840 })),
+      /^service type LoadBalancer \(its WgGatewayServer has NodePort; .* template/,
+    ],
+    [
+      "a load balancer's port where a node port is asked for",
+      NODE_PORT,
+      made('NodePort', aWgGateway({ addresses: ['172.30.0.13'], port: 51840 })),
+      /^a node port \(status\.endpoint still says 51840/,
+    ],
+    [
+      'an address from outside where one of the cluster is asked for',
+      { serviceType: 'ClusterIP', port: 51840 },
+      aWgGateway({ addresses: ['172.30.0.13'], port: 51840 }),
+      /^an address for service type ClusterIP \(status\.endpoint still says 172\.30\.0\.13/,
+    ],
+    [
+      'an address of the cluster where one from outside is asked for',
+      LOAD_BALANCER,
+      aWgGateway({ addresses: ['10.97.1.2'], port: 51840 }),
+      /^an address for service type LoadBalancer/,
+    ],
+  ] as const) {
+    it(`sees that what was asked for is not what is there: ${name}`, () => {
+      const published = readEndpoint(aServer(asked), around(wg));
+
+      expect(published.kind).to.equal('unrealised');
+      expect(published).to.have.property('message').that.matches(want);
+    });
+  }
+
+  it('says nothing of the kind of address where the Service CIDR is not known', () => {
+    const wg = aWgGateway({ addresses: ['172.30.0.13'], port: 51840 });
+
+    const published = readEndpoint(aServer({ port: 51840 }), { wgGateways: [wg], ownNetworks: [] });
+
+    expect(published.kind).to.equal('published');
+  });
+
+  it('takes a node port that is the port of the Service too', () => {
+    const wg = aWgGateway({ addresses: ['a'], port: 31000 });
+
+    expect(readEndpoint(aServer({ ...NODE_PORT, port: 31000 }), around(wg)).kind).to.equal(
+      'published',
+    );
+  });
 });

@@ -118,7 +118,7 @@ describe("planShortcut after a change of the peer's CIDRs", () => {
 
     expect(plan.actions).to.be.empty;
     expect(plan.waits.map(({ message }) => message)).to.deep.equal([
-      'WgGatewayServer/liqo-tenant-rome/rome on "milan": waiting for it to be gone',
+      'WgGatewayServer/liqo-tenant-rome/rome on "milan": waiting for it to be gone: its owner is gone, so the garbage collector takes it; if it stays, see that kube-controller-manager runs there, or delete it',
     ]);
   });
 
@@ -259,7 +259,7 @@ describe('planShortcut after somebody else', () => {
 
     expect(actions).to.be.empty;
     expect(waits.map(({ message }) => message)).to.deep.equal([
-      'GatewayServer/liqo-tenant-rome/rome on "milan": waiting for it to be gone',
+      'GatewayServer/liqo-tenant-rome/rome on "milan": waiting for it to be gone: it is being deleted',
     ]);
   });
 

@@ -216,6 +216,13 @@ describe('planShortcut for a new connection', () => {
     expect(world.rome.ofKind('Namespace')[0]?.metadata.labels).not.to.have.property(
       'pod-security.kubernetes.io/enforce',
     );
+    expect(world.plan(SHORTCUT).notes).to.deep.equal([
+      'Liqo on "rome" is older than v1.2 and uses only the first pod CIDR of "milan", so that 10.2.0.0/16 cannot be reached from there',
+    ]);
+  });
+
+  it('has nothing to note where every leaf can use all that it is told', () => {
+    expect(after(1).plan(SHORTCUT)).not.to.have.property('notes');
   });
 
   it('labels with a hash where the key is longer than a label may be', () => {
@@ -251,6 +258,13 @@ describe('planShortcut for a new connection', () => {
 });
 
 describe('planShortcut, waiting', () => {
+  const aSecret = ({ ownerUIDs }: { ownerUIDs: readonly string[] }): KnownSide['keySecret'] => ({
+    kind: 'present',
+    name: 'gw-milan',
+    uid: 'left',
+    ownerUIDs,
+    publicKey: aKey('left'),
+  });
   const terminating = (objects: readonly KubeObject[]): readonly KubeObject[] =>
     objects.map((object) => ({
       ...object,
@@ -270,6 +284,25 @@ describe('planShortcut, waiting', () => {
       },
     })) as readonly KubeObject[];
 
+  const aLeftNetwork: KubeObject = {
+    apiVersion: 'ipam.liqo.io/v1alpha1',
+    kind: 'Network',
+    metadata: {
+      name: 'milan-pod',
+      namespace: 'liqo-tenant-milan',
+      deletionTimestamp: '2026-11-23T00:00:00Z',
+      finalizers: ['network.ipam.liqo.io/finalizer'],
+      ownerReferences: [
+        {
+          apiVersion: 'networking.liqo.io/v1beta1',
+          kind: 'Configuration',
+          name: 'milan',
+          uid: 'gone',
+        },
+      ],
+    },
+  };
+
   const cases: readonly {
     readonly name: string;
     readonly passes: number;
@@ -286,7 +319,20 @@ describe('planShortcut, waiting', () => {
       cluster: 'rome',
       change: ({ tenantNamespaces }) => ({ tenantNamespaces: terminating(tenantNamespaces) }),
       reason: 'Draining',
-      message: 'Namespace/liqo-tenant-milan on "rome": waiting for it to be gone',
+      message: /^Namespace\/liqo-tenant-milan on "rome": waiting for it to be gone: /,
+    },
+    {
+      name: 'for a Network that finalizers hold, and names them',
+      passes: 1,
+      cluster: 'rome',
+      change: () => ({ networks: [aLeftNetwork] }),
+      reason: 'Draining',
+      message:
+        /^Network\/liqo-tenant-milan\/milan-pod on "rome": .* being deleted, .* network\.ipam\.liqo\.io\/finalizer$/,
+      actions: [
+        'apply milan Configuration/liqo-tenant-rome/rome',
+        'apply milan GatewayServer/liqo-tenant-rome/rome',
+      ],
     },
     {
       name: "for the IPAM to say a cluster's own CIDRs, but goes on with the rest",
@@ -316,7 +362,7 @@ describe('planShortcut, waiting', () => {
       cluster: 'rome',
       change: () => ({ configurations: [] }),
       reason: 'Draining',
-      message: 'Network/liqo-tenant-milan/milan-pod on "rome": waiting for it to be gone',
+      message: /^Network\/liqo-tenant-milan\/milan-pod on "rome": waiting for it to be gone: /,
     },
     {
       name: 'for a Configuration to be gone',
@@ -324,7 +370,7 @@ describe('planShortcut, waiting', () => {
       cluster: 'rome',
       change: ({ configurations }) => ({ configurations: terminating(configurations) }),
       reason: 'Draining',
-      message: 'Configuration/liqo-tenant-milan/milan on "rome": waiting for it to be gone',
+      message: /^Configuration\/liqo-tenant-milan\/milan on "rome": waiting for it to be gone: /,
     },
     {
       name: 'for what an earlier gateway left, before it makes another',
@@ -332,7 +378,7 @@ describe('planShortcut, waiting', () => {
       cluster: 'rome',
       change: () => ({ gatewayClients: [] }),
       reason: 'Draining',
-      message: 'WgGatewayClient/liqo-tenant-milan/milan on "rome": waiting for it to be gone',
+      message: /^WgGatewayClient\/liqo-tenant-milan\/milan on "rome": waiting for it to be gone: /,
     },
     {
       name: 'for the WgGatewayServer of the very gateway',
@@ -347,7 +393,7 @@ describe('planShortcut, waiting', () => {
       passes: 2,
       cluster: 'milan',
       change: ({ wgGateways }) => ({
-        wgGateways: withStatus(wgGateways, { endpoint: { port: 51840, protocol: 'UDP' } }),
+        wgGateways: withStatus(wgGateways, { endpoint: { protocol: 'UDP' } }),
       }),
       reason: 'EndpointPending',
       message: /^GatewayServer.*waiting for an address in status.endpoint/,
@@ -375,7 +421,7 @@ describe('planShortcut, waiting', () => {
       }),
       reason: 'KeysPending',
       message:
-        'Secret/liqo-tenant-rome/gw-rome on "milan": waiting for Liqo to make it, and to be read',
+        /^Secret\/liqo-tenant-rome\/gw-rome on "milan": waiting for Liqo to make it, and to be read; if that lasts/,
       actions: ['apply milan PublicKey/liqo-tenant-rome/rome'],
     },
     {
@@ -385,7 +431,7 @@ describe('planShortcut, waiting', () => {
       change: () => ({ keySecret: { kind: 'unread' } }),
       reason: 'KeysPending',
       message:
-        'Secret/liqo-tenant-milan/gw-milan on "rome": waiting for Liqo to make it, and to be read',
+        /^Secret\/liqo-tenant-milan\/gw-milan on "rome": waiting for Liqo to make it, and to be read; if that lasts/,
       actions: ['apply rome PublicKey/liqo-tenant-milan/milan'],
     },
     {
@@ -396,8 +442,58 @@ describe('planShortcut, waiting', () => {
         keySecret: { ...keySecret, ownerUIDs: ['gone'] } as KnownSide['keySecret'],
       }),
       reason: 'KeysPending',
-      message: /belongs to an earlier gateway/,
+      message: /was not made for this gateway, waiting .* garbage collector/,
       actions: ['apply rome PublicKey/liqo-tenant-milan/milan'],
+    },
+    {
+      name: 'for a person, where a Secret that nobody owns is in the way',
+      passes: 3,
+      cluster: 'rome',
+      change: ({ keySecret }) => ({
+        keySecret: { ...keySecret, ownerUIDs: [] } as unknown as KnownSide['keySecret'],
+      }),
+      reason: 'KeysPending',
+      message: /was not made for this gateway, waiting .*: delete it$/,
+      actions: ['apply rome PublicKey/liqo-tenant-milan/milan'],
+    },
+    {
+      name: 'for the Secret that an earlier gateway has left, before it makes another',
+      passes: 2,
+      cluster: 'rome',
+      change: () => ({ keySecret: aSecret({ ownerUIDs: ['gone'] }) }),
+      reason: 'Draining',
+      message:
+        /^Secret\/liqo-tenant-milan\/gw-milan on "rome": waiting .* garbage collector takes it/,
+    },
+    {
+      name: 'for a person, where nobody owns the Secret that is in the way of a gateway',
+      passes: 2,
+      cluster: 'rome',
+      change: () => ({ keySecret: aSecret({ ownerUIDs: [] }) }),
+      reason: 'Draining',
+      message: /^Secret\/liqo-tenant-milan\/gw-milan on "rome": waiting .*: delete it$/,
+    },
+    {
+      name: 'until it could look whether an earlier gateway has left its Secret',
+      passes: 2,
+      cluster: 'rome',
+      change: () => ({ keySecret: { kind: 'unread' } }),
+      reason: 'KeysPending',
+      message: /^Secret\/liqo-tenant-milan\/gw-milan on "rome": waiting to see/,
+    },
+    {
+      name: 'for what was asked for, and does not call it applied though the client dials still',
+      passes: 4,
+      cluster: 'milan',
+      change: ({ wgGateways }) => ({
+        wgGateways: wgGateways.map((object) => ({
+          ...object,
+          spec: { service: { spec: { type: 'LoadBalancer' } } },
+        })),
+      }),
+      reason: 'EndpointPending',
+      message:
+        /^GatewayServer\/liqo-tenant-rome\/rome on "milan": waiting for service type NodePort/,
     },
     {
       name: 'for a whole key, and never writes a short one',
@@ -431,7 +527,7 @@ describe('planShortcut, waiting', () => {
         })),
       }),
       reason: 'Draining',
-      message: 'Connection/liqo-tenant-milan/gw-milan on "rome": waiting for it to be gone',
+      message: /^Connection\/liqo-tenant-milan\/gw-milan on "rome": waiting for it to be gone: /,
       applied: true,
     },
     {

@@ -1,10 +1,8 @@
 import type { Plan } from '../../src/model/plan.ts';
 import type { Shortcut } from '../../src/model/shortcut.ts';
-import { clustersOf } from '../../src/model/shortcut.ts';
-import { shortcutKey } from '../../src/model/shortcut-key.ts';
 import type { KnownSide } from '../../src/plan/observation.ts';
 import { ownObjects, secretToRead } from '../../src/plan/own-objects.ts';
-import type { Identity } from '../../src/plan/ownership.ts';
+import { type Identity, identityOf } from '../../src/plan/ownership.ts';
 import { planShortcut } from '../../src/plan/plan-shortcut.ts';
 import { ModelLeaf, type ModelLeafOptions } from './model-leaf.ts';
 
@@ -30,7 +28,7 @@ export class ModelWorld {
   }
 
   identity(shortcut: Shortcut): Identity {
-    return { installation: INSTALLATION, key: shortcutKey(clustersOf(shortcut)) };
+    return identityOf(shortcut, INSTALLATION);
   }
 
   observe(shortcut: Shortcut): readonly [KnownSide, KnownSide] {
