@@ -211,7 +211,7 @@ export function describeOwnCRDs(name: string, createServer: () => ApiServer): vo
           expect(last.body.message).to.match(/^failed to create typed patch object/);
         } else {
           expect(last.code).to.equal(422);
-          const fields = (last.body.details.causes ?? []).map(({ field }) => field);
+          const fields = (last.body.details!.causes ?? []).map(({ field }) => field);
           // Where the object breaks the schema, one more cause says that our rules were not looked at.
           const named = new Set(fields.filter((field) => field !== '<nil>'));
           expect([...named].sort()).to.deep.equal(refused);

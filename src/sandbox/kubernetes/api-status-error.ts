@@ -31,12 +31,7 @@ export interface Status {
 export class ApiStatusError extends Error {
   readonly status: Status;
 
-  constructor(
-    code: number,
-    reason: string | undefined,
-    message: string,
-    details: StatusDetails = {},
-  ) {
+  constructor(code: number, reason: string | undefined, message: string, details?: StatusDetails) {
     super(message);
     this.name = 'ApiStatusError';
     this.status = {
@@ -46,7 +41,7 @@ export class ApiStatusError extends Error {
       status: 'Failure',
       message,
       ...(reason !== undefined && { reason }),
-      details,
+      ...(details !== undefined && { details }),
       code,
     };
   }
@@ -79,7 +74,16 @@ export function notFound(resource: ResourceName, name: string): ApiStatusError {
 
 /** 404 for a path that names no resource. */
 export function pathNotFound(): ApiStatusError {
-  return new ApiStatusError(404, 'NotFound', 'the server could not find the requested resource');
+  const message = 'the server could not find the requested resource';
+  return new ApiStatusError(404, 'NotFound', message, {});
+}
+
+/** What paths are answered with that lead nowhere at all: a plain text instead of a `Status`. */
+export class PageNotFoundError extends Error {
+  constructor() {
+    super('404 page not found');
+    this.name = 'PageNotFoundError';
+  }
 }
 
 /** 409 AlreadyExists. */
@@ -117,6 +121,15 @@ export function forbidden(
   });
 }
 
+/** 504: a version that is still to come, after some waiting. */
+export function versionTooLarge(asked: number, current: number): ApiStatusError {
+  const message = 'Too large resource version';
+  return new ApiStatusError(504, 'Timeout', `Timeout: ${message}: ${asked}, current: ${current}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message }],
+    retryAfterSeconds: 1,
+  });
+}
+
 /** 410: the version is older than what the history holds. */
 export function expired(message: string): ApiStatusError {
   return new ApiStatusError(410, 'Expired', message);
@@ -128,6 +141,7 @@ export function methodNotAllowed(): ApiStatusError {
     405,
     'MethodNotAllowed',
     'the server does not allow this method on the requested resource',
+    {},
   );
 }
 

@@ -27,7 +27,7 @@ import type { Door } from './access/door.ts';
 import { isJsonObject, overTheWire, textOrEmpty } from './json.ts';
 import type { Caller, Target, WriteSettings } from './request.ts';
 import { review } from './access/access-review.ts';
-import { authorize } from './access/rbac.ts';
+import { type AccessAddress, authorize } from './access/rbac.ts';
 import { splitApiVersion } from './store/resource.ts';
 import type { WatchFrame, WatchStream } from './store/watch-stream.ts';
 
@@ -148,7 +148,8 @@ export class InProcessClient implements KubeClient {
   /** An apply that creates needs the right to create as well. */
   #authorizeCreation(target: Target): void {
     const { cluster, caller } = this.#options;
-    if (!cluster.reader.has(target)) authorize(cluster.store, caller(), 'create', target);
+    if (!cluster.reader.has(target))
+      authorize(cluster.store, caller(), 'create', accessAddress(target));
   }
 
   /** One call on a resource, as far as the caller has the right to it. */
@@ -162,7 +163,7 @@ export class InProcessClient implements KubeClient {
     return this.#enter(request, callSignal, () => {
       const { cluster, caller } = this.#options;
       const target = this.#target(ref);
-      authorize(cluster.store, caller(), verb, target);
+      authorize(cluster.store, caller(), verb, accessAddress(target));
       return carryOut(target);
     });
   }
@@ -247,6 +248,11 @@ interface Request {
   readonly verb: string;
   readonly resource: string;
   readonly action: string;
+}
+
+function accessAddress({ resource, ...address }: Target): AccessAddress {
+  const { group, plural } = resource;
+  return { ...address, group, plural };
 }
 
 function addressOf(kind: ResourceKind, namespace: string | undefined): ObjectRef {

@@ -44,3 +44,10 @@ export function deepFreeze<T>(value: T): T {
 export function without(object: Readonly<JsonObject>, member: string): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([key]) => key !== member));
 }
+
+/** What encoding/json calls a value. */
+export function jsonKind(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
+}

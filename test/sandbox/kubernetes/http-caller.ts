@@ -10,13 +10,17 @@ export interface AnswerBody {
   readonly code: number;
   readonly reason: string;
   readonly message: string;
-  readonly details: { readonly causes?: readonly StatusCause[] };
+  readonly details?: { readonly causes?: readonly StatusCause[] };
   readonly metadata: KubeObject['metadata'] & {
     readonly continue: string;
     readonly remainingItemCount: number;
   };
   readonly spec: unknown;
-  readonly status: { readonly allowed: boolean };
+  readonly status: {
+    readonly allowed: boolean;
+    readonly resourceRules: readonly object[];
+    readonly nonResourceRules: readonly object[];
+  };
   readonly items: readonly KubeObject[];
   readonly paths: Readonly<Record<string, unknown>>;
   readonly columnDefinitions: readonly { readonly name: string }[] | null;
@@ -57,11 +61,11 @@ export interface CallBody {
 
 /** Talks HTTPS to a server as one user. */
 export class HttpCaller {
-  readonly #server: ApiServer;
+  readonly #server: Pick<ApiServer, 'url' | 'kubeconfig'>;
   readonly #token: string;
   readonly #agent: Agent;
 
-  constructor(server: ApiServer, user = 'admin') {
+  constructor(server: Pick<ApiServer, 'url' | 'kubeconfig'>, user = 'admin') {
     const config = parse(server.kubeconfig(user)) as Kubeconfig;
     const ca = Buffer.from(config.clusters[0]!.cluster['certificate-authority-data'], 'base64');
     this.#server = server;
@@ -74,7 +78,8 @@ export class HttpCaller {
     const text = await response.text();
     return {
       code: response.status,
-      body: JSON.parse(text) as AnswerBody,
+      // What leads nowhere at all is answered with a plain text.
+      body: (text.startsWith('{') ? JSON.parse(text) : {}) as AnswerBody,
       headers: response.headers as unknown as Headers,
     };
   }

@@ -195,8 +195,8 @@ describe('values that a real API server took or refused', () => {
     if (input === undefined) continue;
     it(`answers ${name}`, async () => {
       const [kind = ''] = name.split(':');
-      const metadata = { name: 'x', ...input.metadata };
       const namespace = input.namespace ?? 'liqo-tenant-ghost';
+      const metadata = { name: 'x', namespace, ...input.metadata };
       const root = `/apis/networking.liqo.io/v1beta1/namespaces/${namespace}/${PLURALS[kind] ?? ''}`;
       const query = `fieldManager=probe&force=true&${input.query ?? ''}`;
       const body = { apiVersion: 'networking.liqo.io/v1beta1', kind, metadata, spec: input.spec };
@@ -213,7 +213,7 @@ describe('values that a real API server took or refused', () => {
       expect(answer.body).to.deep.include({ code, message });
       // The recording writes "undefined" where the answer has no reason.
       expect(answer.body.reason).to.equal(reason === 'undefined' ? undefined : reason);
-      if (causes !== undefined) expect(answer.body.details.causes).to.deep.equal(causes);
+      if (causes !== undefined) expect(answer.body.details?.causes).to.deep.equal(causes);
     });
   }
 
@@ -229,7 +229,7 @@ describe('values that a real API server took or refused', () => {
 
       expect(answer.code).to.equal(422);
       // kubectl writes `The <Kind> "<name>" is invalid: <cause>`.
-      const [cause] = answer.body.details.causes ?? [];
+      const [cause] = answer.body.details?.causes ?? [];
       const kubectl = `The ${object.kind} "${object.metadata.name}" is invalid: ${cause?.field ?? ''}: ${cause?.message ?? ''}`;
       expect(kubectl).to.equal(recorded);
     });

@@ -186,7 +186,7 @@ describe('server-side apply', () => {
       reason: 'Conflict',
       message: 'Apply failed with 1 conflict: conflict with "a": .spec.size',
     });
-    expect(one.body.details.causes).to.deep.equal([
+    expect(one.body.details!.causes).to.deep.equal([
       { reason: 'FieldManagerConflict', message: 'conflict with "a"', field: '.spec.size' },
     ]);
     expect(two.body.message).to.equal(
@@ -213,8 +213,8 @@ describe('server-side apply', () => {
     });
     await http.close();
 
-    expect(item.body.details.causes?.[0]?.field).to.equal('.spec.parts[name="p"].count');
-    expect(status.body.details.causes?.[0]?.message).to.equal(
+    expect(item.body.details!.causes?.[0]?.field).to.equal('.spec.parts[name="p"].count');
+    expect(status.body.details!.causes?.[0]?.message).to.equal(
       'conflict with "u" with subresource "status" using example.org/v1',
     );
   });

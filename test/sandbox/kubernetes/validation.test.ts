@@ -21,7 +21,7 @@ describe('validation against a schema', () => {
   });
 
   const NOT_CHECKED =
-    '<nil>: Invalid value: "null": some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+    '<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
   const cases: readonly (readonly [spec: object, want: string])[] = [
     [
       { size: 0 },
@@ -42,16 +42,12 @@ describe('validation against a schema', () => {
       `[spec.on: Invalid value: "integer": spec.on in body must be of type boolean: "integer", ${NOT_CHECKED}]`,
     ],
     [
-      { on: null },
-      `[spec.on: Invalid value: "null": spec.on in body must be of type boolean: "null", ${NOT_CHECKED}]`,
-    ],
-    [
       { tags: {} },
       `[spec.tags: Invalid value: "object": spec.tags in body must be of type array: "object", ${NOT_CHECKED}]`,
     ],
     [
       { port: [] },
-      `[spec.port: Invalid value: "array": spec.port in body must be of type integer,string: "array", ${NOT_CHECKED}]`,
+      `[spec.port: Invalid value: "array": spec.port in body must be of type integer,string: "array", <nil>: Invalid value: "": "spec.port" must validate at least one schema (anyOf), spec.port: Invalid value: "array": spec.port in body must be of type integer: "array", ${NOT_CHECKED}]`,
     ],
     [
       { color: 'blue' },
@@ -91,16 +87,13 @@ describe('validation against a schema', () => {
     ],
     [
       { one: {} },
-      '[spec.one: Invalid value: 0: spec.one in body should have at least 1 properties, spec.one: Invalid value: {}: "spec.one" must validate one and only one schema (oneOf)]',
+      `[<nil>: Invalid value: "": "spec.one" must validate one and only one schema (oneOf). Found none valid, spec.one.a: Required value, spec.one: Invalid value: 0: spec.one in body should have at least 1 properties, <nil>: Invalid value: "": "spec.one" must validate all the schemas (allOf). None validated, ${NOT_CHECKED}]`,
     ],
     [
       { one: { a: '1', b: '2' } },
-      '[spec.one: Invalid value: {"a":"1","b":"2"}: "spec.one" must validate one and only one schema (oneOf), spec.one: Invalid value: {"a":"1","b":"2"}: "spec.one" must not validate the schema (not)]',
+      '[<nil>: Invalid value: "": "spec.one" must validate one and only one schema (oneOf). Found 2 valid alternatives, <nil>: Invalid value: "": "spec.one" must not validate the schema (not)]',
     ],
-    [
-      { size: 1, tags: ['a', 'b'] },
-      'spec.tags: Invalid value: {"size":1,"tags":["a","b"],"color":"red"}: no more than 1 tags',
-    ],
+    [{ size: 1, tags: ['a', 'b'] }, 'spec.tags: Invalid value: no more than 1 tags'],
   ];
 
   for (const [spec, want] of cases) {
@@ -153,7 +146,7 @@ describe('validation against a schema', () => {
       });
 
       expect(code).to.equal(422);
-      expect(body.details.causes?.[0]?.field).to.equal(field);
+      expect(body.details!.causes?.[0]?.field).to.equal(field);
     });
   }
 
@@ -165,14 +158,14 @@ describe('validation against a schema', () => {
     [{ labels: { a: 'b'.repeat(64) } }, 'metadata.labels'],
     [{ annotations: { '-': '' } }, 'metadata.annotations'],
     [{ finalizers: ['no good'] }, 'metadata.finalizers'],
-    [{ ownerReferences: [{ uid: 'u' }] }, 'metadata.ownerReferences[0].apiVersion'],
+    [{ ownerReferences: [{ uid: 'u' }] }, 'metadata.ownerReferences.apiVersion'],
   ] as const) {
     it(`refuses metadata ${JSON.stringify(metadata).slice(0, 60)}`, async () => {
       const root = '/apis/example.org/v1/namespaces/toys/widgets';
       const { body } = await http.call('POST', root, { body: aWidget({}, metadata) });
 
       expect(body.code).to.equal(422);
-      expect(body.details.causes?.[0]?.field).to.equal(field);
+      expect(body.details!.causes?.[0]?.field).to.equal(field);
     });
   }
 

@@ -24,10 +24,16 @@ const PROPERTIES = {
   port: { 'x-kubernetes-int-or-string': true, anyOf: [{ type: 'integer' }, { type: 'string' }] },
   range: { type: 'string', format: 'cidr' },
   when: { type: 'string', format: 'date-time', nullable: true },
-  tags: { type: 'array', 'x-kubernetes-list-type': 'set', items: { type: 'string' } },
+  tags: {
+    type: 'array',
+    maxItems: 9,
+    'x-kubernetes-list-type': 'set',
+    items: { type: 'string', maxLength: 20 },
+  },
   steps: { type: 'array', minItems: 1, maxItems: 2, items: { type: 'string' } },
   parts: {
     type: 'array',
+    maxItems: 9,
     'x-kubernetes-list-type': 'map',
     'x-kubernetes-list-map-keys': ['name'],
     items: {
@@ -38,6 +44,7 @@ const PROPERTIES = {
         count: { type: 'integer' },
         kept: {
           type: 'string',
+          maxLength: 20,
           'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'kept is immutable' }],
         },
       },
@@ -108,7 +115,8 @@ export function widgetDefinition(version: object = {}): KubeObject {
                   'x-kubernetes-validations': [
                     {
                       rule: '!has(self.size) || !has(self.tags) || size(self.tags) <= self.size',
-                      messageExpression: "'no more than ' + string(self.size) + ' tags'",
+                      messageExpression:
+                        "'no more than ' + (self.size == 1 ? '1' : 'size') + ' tags'",
                       fieldPath: '.tags',
                     },
                   ],
@@ -123,6 +131,7 @@ export function widgetDefinition(version: object = {}): KubeObject {
                       'x-kubernetes-list-map-keys': ['type'],
                       items: {
                         type: 'object',
+                        required: ['type'],
                         properties: { type: { type: 'string' }, status: { type: 'string' } },
                       },
                     },

@@ -1,6 +1,8 @@
 import { isJsonObject, type JsonObject, objectOrEmpty, textOrEmpty } from '../json.ts';
 import type { ObjectStore } from '../store/object-store.ts';
-import { isAllowed, rulesFor } from './rbac.ts';
+import type { ApiStatusError } from '../api-status-error.ts';
+import { invalid } from '../schema/field-error.ts';
+import { DISCOVERY, grantOf, isPathAllowed, rulesFor } from './rbac.ts';
 import { REVIEWS } from './reviews.ts';
 import type { Caller } from '../request.ts';
 import type { Door } from './door.ts';
@@ -25,19 +27,26 @@ export function review(
     plural === 'selfsubjectaccessreviews'
       ? accessStatus(context, spec)
       : rulesStatus(store, caller, spec);
-  const apiVersion = 'authorization.k8s.io/v1';
-  return { kind: REVIEWS[plural], apiVersion, metadata: { creationTimestamp: null }, spec, status };
+  return {
+    kind: REVIEWS[plural],
+    apiVersion: 'authorization.k8s.io/v1',
+    metadata: {},
+    // Rules are reviewed without saying again for where.
+    spec: plural === 'selfsubjectrulesreviews' ? {} : spec,
+    status,
+  };
 }
 
 function accessStatus({ store, caller, door }: ReviewContext, spec: JsonObject): JsonObject {
   const wanted = spec['resourceAttributes'];
-  // Paths that name no resource (discovery, version) are open to everybody who comes in.
-  if (!isJsonObject(wanted)) return { allowed: true };
+  const path = spec['nonResourceAttributes'];
+  if (isJsonObject(wanted) === isJsonObject(path)) throw attributesMissing();
+  if (!isJsonObject(wanted)) return pathStatus({ store, caller }, objectOrEmpty(path));
   const subresource = textOrEmpty(wanted['subresource']);
   const verb = textOrEmpty(wanted['verb']);
   const resource = textOrEmpty(wanted['resource']);
   if (door?.forbids({ user: caller.user, verb, resource }) === true) return { allowed: false };
-  const allowed = isAllowed(store, caller, {
+  const grant = grantOf(store, caller, {
     verb,
     group: textOrEmpty(wanted['group']),
     resource,
@@ -45,13 +54,42 @@ function accessStatus({ store, caller, door }: ReviewContext, spec: JsonObject):
     name: textOrEmpty(wanted['name']),
     ...(subresource !== '' && { subresource }),
   });
-  return { allowed, ...(allowed && { reason: 'RBAC: allowed' }) };
+  if (grant === undefined) return { allowed: false };
+  const { source } = grant;
+  return { allowed: true, ...(source !== '' && { reason: `RBAC: allowed by ${source}` }) };
 }
+
+function pathStatus({ store, caller }: ReviewContext, path: JsonObject): JsonObject {
+  const allowed = isPathAllowed(
+    store,
+    caller,
+    textOrEmpty(path['verb']),
+    textOrEmpty(path['path']),
+  );
+  return { allowed };
+}
+
+function attributesMissing(): ApiStatusError {
+  const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+  const field = 'spec.resourceAttributes';
+  // The kind has no name in this answer.
+  return invalid({ group: 'authorization.k8s.io', kind: '', name: '' }, [
+    { type: 'FieldValueInvalid', field, value: null, detail },
+  ]);
+}
+
+/** What everybody may do who comes in (ClusterRole system:basic-user). */
+const BASIC = {
+  verbs: ['create'],
+  apiGroups: ['authorization.k8s.io'],
+  resources: Object.keys(REVIEWS),
+  resourceNames: [],
+};
 
 function rulesStatus(store: ObjectStore, caller: Caller, spec: JsonObject): JsonObject {
   const rules = rulesFor(store, caller, textOrEmpty(spec['namespace']));
   return {
-    resourceRules: rules
+    resourceRules: [...rules, BASIC]
       .filter((rule) => rule.resources.length > 0)
       .map(({ verbs, apiGroups, resources, resourceNames }) => ({
         verbs,
@@ -59,9 +97,12 @@ function rulesStatus(store: ObjectStore, caller: Caller, spec: JsonObject): Json
         resources,
         ...(resourceNames.length > 0 && { resourceNames }),
       })),
-    nonResourceRules: rules
-      .filter((rule) => rule.nonResourceURLs.length > 0)
-      .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
+    nonResourceRules: [
+      ...rules
+        .filter((rule) => rule.nonResourceURLs.length > 0)
+        .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
+      { verbs: ['get'], nonResourceURLs: DISCOVERY },
+    ],
     incomplete: false,
   };
 }

@@ -1,8 +1,8 @@
 import type { KubeObject } from '../../../model/kube-object.ts';
 import { ApiStatusError, qualified } from '../api-status-error.ts';
-import { listOrEmpty, objectOrEmpty, textOrEmpty } from '../json.ts';
+import { type JsonObject, listOrEmpty, objectOrEmpty, textOrEmpty } from '../json.ts';
 import type { ObjectStore } from '../store/object-store.ts';
-import type { Caller, Target } from '../request.ts';
+import type { Caller } from '../request.ts';
 import { MASTERS } from './users.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
@@ -24,13 +24,15 @@ export interface PolicyRule {
   readonly resources: readonly string[];
   readonly resourceNames: readonly string[];
   readonly nonResourceURLs: readonly string[];
+  /** Who gave the right, as the answer to a review names it; empty for those who may do everything. */
+  readonly source: string;
 }
 
 function texts(value: unknown): readonly string[] {
   return listOrEmpty(value).map(textOrEmpty);
 }
 
-function rulesOf(role: KubeObject | undefined): readonly PolicyRule[] {
+function rulesOf(role: KubeObject | undefined, source: string): readonly PolicyRule[] {
   return listOrEmpty(role?.['rules'])
     .map(objectOrEmpty)
     .map((rule) => ({
@@ -39,13 +41,14 @@ function rulesOf(role: KubeObject | undefined): readonly PolicyRule[] {
       resources: texts(rule['resources']),
       resourceNames: texts(rule['resourceNames']),
       nonResourceURLs: texts(rule['nonResourceURLs']),
+      source,
     }));
 }
 
-function isSubject(caller: Caller, binding: KubeObject): boolean {
+function subjectOf(caller: Caller, binding: KubeObject): JsonObject | undefined {
   return listOrEmpty(binding['subjects'])
     .map(objectOrEmpty)
-    .some(({ kind, name, namespace }) => {
+    .find(({ kind, name, namespace }) => {
       switch (kind) {
         case 'User':
           return name === caller.user;
@@ -69,24 +72,32 @@ export function rulesFor(
 ): readonly PolicyRule[] {
   if (caller.groups.includes(MASTERS)) {
     const all = ['*'];
-    return [
-      { verbs: all, apiGroups: all, resources: all, resourceNames: [], nonResourceURLs: all },
-    ];
+    const everything = { verbs: all, apiGroups: all, resources: all, nonResourceURLs: all };
+    return [{ ...everything, resourceNames: [], source: '' }];
   }
   const bindings = [
     ...store.list(`clusterrolebindings.${GROUP}`),
     ...(namespace === '' ? [] : store.list(`rolebindings.${GROUP}`, namespace)),
   ];
-  return bindings
-    .filter((binding) => isSubject(caller, binding))
-    .flatMap((binding) => {
-      const { kind, name } = objectOrEmpty(binding['roleRef']);
-      const role =
-        kind === 'ClusterRole'
-          ? store.get(`clusterroles.${GROUP}`, '', textOrEmpty(name))
-          : store.get(`roles.${GROUP}`, namespace, textOrEmpty(name));
-      return rulesOf(role);
-    });
+  return bindings.flatMap((binding) => {
+    const subject = subjectOf(caller, binding);
+    if (subject === undefined) return [];
+    const { kind, name } = objectOrEmpty(binding['roleRef']);
+    const role =
+      kind === 'ClusterRole'
+        ? store.get(`clusterroles.${GROUP}`, '', textOrEmpty(name))
+        : store.get(`roles.${GROUP}`, namespace, textOrEmpty(name));
+    return rulesOf(role, sourceOf(binding, subject));
+  });
+}
+
+/** `RoleBinding "name/namespace" of Role "role" to User "who"`. */
+function sourceOf({ kind, metadata, roleRef }: KubeObject, subject: JsonObject): string {
+  const role = objectOrEmpty(roleRef);
+  const where = metadata.namespace === undefined ? '' : `/${metadata.namespace}`;
+  const whom = textOrEmpty(subject['name']);
+  const home = textOrEmpty(subject['namespace']);
+  return `${kind} "${metadata.name}${where}" of ${textOrEmpty(role['kind'])} "${textOrEmpty(role['name'])}" to ${textOrEmpty(subject['kind'])} "${home === '' ? whom : `${whom}/${home}`}"`;
 }
 
 function allows(rule: PolicyRule, wanted: Attributes): boolean {
@@ -106,14 +117,18 @@ function allows(rule: PolicyRule, wanted: Attributes): boolean {
   );
 }
 
-/** Whether RBAC lets a caller do something. */
-export function isAllowed(store: ObjectStore, caller: Caller, wanted: Attributes): boolean {
-  return rulesFor(store, caller, wanted.namespace).some((rule) => allows(rule, wanted));
+/** The rule by which RBAC lets a caller do something, or undefined. */
+export function grantOf(
+  store: ObjectStore,
+  caller: Caller,
+  wanted: Attributes,
+): PolicyRule | undefined {
+  return rulesFor(store, caller, wanted.namespace).find((rule) => allows(rule, wanted));
 }
 
 /** Throws 403 with the text of the real one when RBAC says no. */
 function assertAllowed(store: ObjectStore, caller: Caller, wanted: Attributes): void {
-  if (isAllowed(store, caller, wanted)) return;
+  if (grantOf(store, caller, wanted) !== undefined) return;
   const { group, name, namespace, subresource } = wanted;
   const resource =
     subresource === undefined ? wanted.resource : `${wanted.resource}/${subresource}`;
@@ -128,15 +143,62 @@ function assertAllowed(store: ObjectStore, caller: Caller, wanted: Attributes): 
   );
 }
 
-/** Throws 403 when a caller may not do something to a target. A namespace lies within itself. */
-export function authorize(store: ObjectStore, caller: Caller, verb: string, target: Target): void {
-  const { resource, namespace, name, subresource } = target;
+/** What a request is about, whether or not there is such a kind. `namespace` and `name` are empty where there is none. */
+export interface AccessAddress {
+  readonly group: string;
+  readonly plural: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly subresource?: string;
+}
+
+/** Throws 403 when a caller may not do something. A namespace lies within itself. */
+export function authorize(
+  store: ObjectStore,
+  caller: Caller,
+  verb: string,
+  { plural, namespace, ...address }: AccessAddress,
+): void {
+  const isNamespace = plural === 'namespaces' && address.group === '';
   assertAllowed(store, caller, {
+    ...address,
     verb,
-    group: resource.group,
-    resource: resource.plural,
-    namespace: resource.kind === 'Namespace' && resource.group === '' ? name : namespace,
-    name,
-    ...(subresource !== undefined && { subresource }),
+    resource: plural,
+    namespace: isNamespace ? address.name : namespace,
   });
+}
+
+/** What everybody may read who comes in (ClusterRole system:discovery). */
+export const DISCOVERY = [
+  ...['/api', '/api/*', '/apis', '/apis/*', '/healthz', '/livez', '/openapi', '/openapi/*'],
+  ...['/readyz', '/version', '/version/'],
+];
+
+function covers(pattern: string, path: string): boolean {
+  return pattern.endsWith('*') ? path.startsWith(pattern.slice(0, -1)) : pattern === path;
+}
+
+/** Whether a caller may do something with a path that names no resource. */
+export function isPathAllowed(
+  store: ObjectStore,
+  caller: Caller,
+  verb: string,
+  path: string,
+): boolean {
+  const isDiscovery = verb === 'get' && DISCOVERY.some((pattern) => covers(pattern, path));
+  return (
+    isDiscovery ||
+    rulesFor(store, caller, '').some(
+      ({ verbs, nonResourceURLs }) =>
+        (verbs.includes('*') || verbs.includes(verb)) &&
+        nonResourceURLs.some((pattern) => covers(pattern, path)),
+    )
+  );
+}
+
+/** Throws 403 when a caller may not read a path that names no resource. */
+export function authorizePath(store: ObjectStore, caller: Caller, path: string): void {
+  if (isPathAllowed(store, caller, 'get', path)) return;
+  const message = `forbidden: User "${caller.user}" cannot get path "${path}"`;
+  throw new ApiStatusError(403, 'Forbidden', message, {});
 }

@@ -1,5 +1,5 @@
 import type { KubeObject, ManagedFieldsEntry } from '../../../model/kube-object.ts';
-import { ApiStatusError, type StatusCause } from '../api-status-error.ts';
+import { applyConflict, type Owner } from './apply-conflict.ts';
 import {
   compare,
   difference,
@@ -7,12 +7,10 @@ import {
   EMPTY_SET,
   type FieldSet,
   fieldSet,
-  formatPath,
   fromFieldsV1,
   HERE,
   intersection,
   isEmptySet,
-  pathsOf,
   pathsSetBy,
   toFieldsV1,
   union,
@@ -29,11 +27,6 @@ export interface Author {
   readonly subresource?: 'status';
   /** RFC 3339, whole seconds. */
   readonly time: string;
-}
-
-interface Owner {
-  readonly entry: ManagedFieldsEntry;
-  readonly fields: FieldSet;
 }
 
 const SYSTEM_MEMBERS = [
@@ -78,10 +71,9 @@ function identity(entry: ManagedFieldsEntry): string {
 }
 
 function ownersOf(object: KubeObject | undefined): readonly Owner[] {
-  return (object?.metadata.managedFields ?? []).map((entry) => ({
-    entry,
-    fields: fromFieldsV1(entry.fieldsV1),
-  }));
+  return (object?.metadata.managedFields ?? [])
+    .map((entry) => ({ entry, fields: fromFieldsV1(entry.fieldsV1) }))
+    .filter(({ fields }) => !isEmptySet(fields));
 }
 
 function entryOf(author: Author, operation: 'Apply' | 'Update'): ManagedFieldsEntry {
@@ -104,19 +96,14 @@ function sortKey({
   apiVersion,
   subresource,
 }: ManagedFieldsEntry): string {
-  return JSON.stringify([operation, time, manager, apiVersion, subresource ?? '']);
+  return JSON.stringify([operation, time ?? '', manager, apiVersion, subresource ?? '']);
 }
 
-/** The list to store: an entry keeps its time while its fields stay the same. */
-function entriesOf(owners: readonly Owner[], live: KubeObject | undefined): ManagedFieldsEntry[] {
-  const before = live?.metadata.managedFields ?? [];
+/** The list to store. */
+function entriesOf(owners: readonly Owner[]): ManagedFieldsEntry[] {
   return owners
     .filter(({ fields }) => !isEmptySet(fields))
-    .map(({ entry, fields }) => {
-      const fieldsV1 = toFieldsV1(fields);
-      const old = before.find((known) => identity(known) === identity(entry));
-      return old !== undefined && jsonEqual(old.fieldsV1, fieldsV1) ? old : { ...entry, fieldsV1 };
-    })
+    .map(({ entry, fields }) => ({ ...entry, fieldsV1: toFieldsV1(fields) }))
     .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
 }
 
@@ -129,9 +116,19 @@ export interface TrackedWrite {
   readonly author: Author;
 }
 
-/** `managedFields` after a write that is not an apply: who changes a field owns it, alone. */
+/** Whoever writes one empty entry wants the list emptied. */
+function isReset({ metadata }: KubeObject): boolean {
+  const [first, second] = metadata.managedFields ?? [];
+  return first !== undefined && second === undefined && Object.keys(first).length === 0;
+}
+
+/**
+ * `managedFields` after a write that is not an apply: who changes a field owns it, alone, and his entry gets a new time. An
+ * object that nobody owns anything of stays without owners until somebody applies.
+ */
 export function trackUpdate(write: TrackedWrite): ManagedFieldsEntry[] {
   const { live, next, schema, hasStatus, author } = write;
+  if (live !== undefined && (ownersOf(live).length === 0 || isReset(next))) return [];
   const { added, modified, removed } = compare(live ?? {}, next, schema);
   const taken = ownable(union(added, modified), author, hasStatus);
   const own = entryOf(author, 'Update');
@@ -139,16 +136,14 @@ export function trackUpdate(write: TrackedWrite): ManagedFieldsEntry[] {
   const mine = owners.find(({ entry }) => identity(entry) === identity(own));
   const others = owners.filter((owner) => owner !== mine);
   const fields = union(difference(mine?.fields ?? EMPTY_SET, removed), taken);
-  return entriesOf(
-    [
-      ...others.map(({ entry, fields: theirs }) => ({
-        entry,
-        fields: difference(difference(theirs, removed), taken),
-      })),
-      { entry: own, fields },
-    ],
-    live,
-  );
+  const entry = mine !== undefined && isEmptySet(taken) ? mine.entry : own;
+  return entriesOf([
+    ...others.map(({ entry: theirs, fields: held }) => ({
+      entry: theirs,
+      fields: difference(difference(held, removed), taken),
+    })),
+    { entry, fields },
+  ]);
 }
 
 /** A server-side apply as field ownership sees it. */
@@ -171,7 +166,7 @@ export function applyConfiguration(write: AppliedWrite): KubeObject {
   assertTypedPatch(patch, schema);
   const applied = ownable(pathsSetBy(patch, schema), author, hasStatus);
   const own = entryOf(author, 'Apply');
-  const owners = ownersOf(live);
+  const owners = ownersBefore(live, write);
   const last = owners.find(({ entry }) => identity(entry) === identity(own));
   const others = owners.filter((owner) => owner !== last);
 
@@ -192,8 +187,32 @@ export function applyConfiguration(write: AppliedWrite): KubeObject {
     entry,
     fields: difference(difference(fields, changed), removed),
   }));
-  const managedFields = entriesOf([...left, { entry: own, fields: applied }], live);
+  const entry = jsonEqual(withoutOwners, next) ? untouched(last?.entry, own) : own;
+  const managedFields = entriesOf([...left, { entry, fields: applied }]);
   return { ...next, metadata: { ...next.metadata, managedFields } };
+}
+
+/** An apply that changes no field leaves no time behind. */
+function untouched(
+  last: ManagedFieldsEntry | undefined,
+  own: ManagedFieldsEntry,
+): ManagedFieldsEntry {
+  return last ?? without({ ...own }, 'time');
+}
+
+/** Who owned what before an apply. Of an object without owners, everything was somebody's before. */
+function ownersBefore(
+  live: KubeObject | undefined,
+  { schema, hasStatus, author }: AppliedWrite,
+): readonly Owner[] {
+  const owners = ownersOf(live);
+  if (live === undefined || owners.length > 0) return owners;
+  const before = without(
+    { ...author, manager: 'before-first-apply' },
+    'subresource',
+  ) as unknown as Author;
+  const { added } = compare({}, withoutManagedFields(live), schema);
+  return [{ entry: entryOf(before, 'Update'), fields: ownable(added, before, hasStatus) }];
 }
 
 function withoutManagedFields(object: KubeObject): JsonObject {
@@ -210,35 +229,6 @@ function withHolders(set: FieldSet): FieldSet {
       return [edge, fieldSet(inner.present || holds, inner.children)];
     }),
   );
-}
-
-function describe(entry: ManagedFieldsEntry): string {
-  const through = entry.subresource === undefined ? '' : ` with subresource "${entry.subresource}"`;
-  const using = entry.operation === 'Update' ? ` using ${entry.apiVersion ?? ''}` : '';
-  return `"${entry.manager ?? ''}"${through}${using}`;
-}
-
-function applyConflict(conflicts: readonly Owner[]): ApiStatusError {
-  const causes: StatusCause[] = [];
-  const lines: string[] = [];
-  for (const { entry, fields } of conflicts) {
-    lines.push(`conflicts with ${describe(entry)}:`);
-    for (const path of pathsOf(fields)) {
-      const field = formatPath(path);
-      lines.push(`- ${field}`);
-      causes.push({
-        reason: 'FieldManagerConflict',
-        message: `conflict with ${describe(entry)}`,
-        field,
-      });
-    }
-  }
-  const [first] = causes;
-  const message =
-    causes.length === 1 && first !== undefined
-      ? `Apply failed with 1 conflict: ${first.message}: ${first.field ?? ''}`
-      : `Apply failed with ${causes.length} conflicts: ${lines.join('\n')}`;
-  return new ApiStatusError(409, 'Conflict', message, { causes });
 }
 
 /** True when both are the same object but for version and times of ownership. */

@@ -188,6 +188,10 @@ function everyPath(value: unknown, schema: Schema): FieldSet {
   );
 }
 
+function isStructure(schema: Schema): boolean {
+  return schema.title !== undefined && schema.type === 'object';
+}
+
 /** Compares two values (structured-merge-diff's `Compare`). */
 export function compare(before: unknown, after: unknown, schema: Schema): Comparison {
   if (jsonEqual(before, after)) return NO_DIFFERENCE;
@@ -202,7 +206,10 @@ export function compare(before: unknown, after: unknown, schema: Schema): Compar
   const now = new Map(partsAfter.map((part) => [part.edge, part]));
   const differences = [...new Set([...old.keys(), ...now.keys()])].map((edge) => {
     const schemaOfPart = (now.get(edge) ?? old.get(edge))?.schema ?? {};
-    return [edge, compare(old.get(edge)?.value, now.get(edge)?.value, schemaOfPart)] as const;
+    // The structures of built-in kinds are always there, if only empty.
+    const absent = edge.startsWith('f:') && isStructure(schemaOfPart) ? {} : undefined;
+    const [was, is] = [old.get(edge)?.value ?? absent, now.get(edge)?.value ?? absent];
+    return [edge, compare(was, is, schemaOfPart)] as const;
   });
   const collect = (which: keyof Comparison): FieldSet =>
     fieldSet(

@@ -1,5 +1,5 @@
 import { ApiStatusError, badRequest } from '../api-status-error.ts';
-import { isJsonObject, jsonEqual, textOrEmpty } from '../json.ts';
+import { isJsonObject, jsonEqual, jsonKind, textOrEmpty } from '../json.ts';
 
 type Container = Record<string, unknown> | unknown[];
 
@@ -7,12 +7,10 @@ function isContainer(value: unknown): value is Container {
   return isJsonObject(value) || Array.isArray(value);
 }
 
-function cannot(why: string): ApiStatusError {
-  return new ApiStatusError(
-    422,
-    'Invalid',
-    `the server rejected our request due to an error in our request: ${why}`,
-  );
+/** The API server does not say what is wrong with a patch that does not fit. */
+function cannot(): ApiStatusError {
+  const message = 'the server rejected our request due to an error in our request';
+  return new ApiStatusError(422, 'Invalid', message, {});
 }
 
 /** A JSON pointer (RFC 6901) as its tokens. */
@@ -32,13 +30,13 @@ function locate(
   const token = path.pop() ?? '';
   let holder: unknown = document;
   for (const step of path) holder = isContainer(holder) ? Reflect.get(holder, step) : undefined;
-  if (!isContainer(holder)) throw cannot(`path "${pointer}" does not exist`);
+  if (!isContainer(holder)) throw cannot();
   return { holder, token };
 }
 
 function read(document: Container, pointer: string): unknown {
   const { holder, token } = locate(document, pointer);
-  if (!Object.hasOwn(holder, token)) throw cannot(`path "${pointer}" does not exist`);
+  if (!Object.hasOwn(holder, token)) throw cannot();
   return Reflect.get(holder, token);
 }
 
@@ -50,7 +48,7 @@ function add(document: Container, pointer: string, value: unknown): void {
   }
   const index = token === '-' ? holder.length : Number(token);
   if (!Number.isInteger(index) || index < 0 || index > holder.length) {
-    throw cannot(`index "${token}" is out of range`);
+    throw cannot();
   }
   holder.splice(index, 0, value);
 }
@@ -61,6 +59,17 @@ function remove(document: Container, pointer: string): unknown {
   if (Array.isArray(holder)) holder.splice(Number(token), 1);
   else Reflect.deleteProperty(holder, token);
   return value;
+}
+
+/** A member that is missing is added, where the RFC knows an error. */
+function replace(document: Container, pointer: string, value: unknown): void {
+  const { holder, token } = locate(document, pointer);
+  if (Array.isArray(holder)) {
+    remove(document, pointer);
+    add(document, pointer, value);
+  } else {
+    holder[token] = value;
+  }
 }
 
 function carryOut(document: Container, operation: Readonly<Record<string, unknown>>): void {
@@ -74,8 +83,7 @@ function carryOut(document: Container, operation: Readonly<Record<string, unknow
       remove(document, path);
       return;
     case 'replace':
-      remove(document, path);
-      add(document, path, operation['value']);
+      replace(document, path, operation['value']);
       return;
     case 'move':
       add(document, path, remove(document, from));
@@ -85,15 +93,19 @@ function carryOut(document: Container, operation: Readonly<Record<string, unknow
       return;
     case 'test':
       if (jsonEqual(read(document, path), operation['value'])) return;
-      throw cannot(`testing value ${path} failed`);
+      throw cannot();
     default:
-      throw badRequest('error decoding patch: unknown operation');
+      throw cannot();
   }
 }
 
 /** JSON patch (RFC 6902). Throws 400 when it is none, 422 when it does not fit the value. */
 export function jsonPatch(value: unknown, patch: unknown): unknown {
-  if (!Array.isArray(patch)) throw badRequest('error decoding patch: it is not a list');
+  if (!Array.isArray(patch)) {
+    throw badRequest(
+      `error decoding patch: json: cannot unmarshal ${jsonKind(patch)} into Go value of type []handlers.jsonPatchOp`,
+    );
+  }
   const document = structuredClone(value);
   if (!isContainer(document)) throw badRequest('error decoding patch: nothing to patch');
   for (const operation of patch) {

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../model/kube-object.ts';
-import { unsupportedMediaType } from '../api-status-error.ts';
-import { isJsonObject, type JsonObject } from '../json.ts';
+import { badRequest, unsupportedMediaType } from '../api-status-error.ts';
+import { isJsonObject, jsonKind, type JsonObject } from '../json.ts';
 import { jsonPatch } from './json-patch.ts';
 import type { Resource } from '../store/resource.ts';
 import { strategicMergePatch } from './strategic-merge-patch.ts';
@@ -19,15 +19,22 @@ export function patched(
     case 'json':
       return jsonPatch(live, body);
     case 'merge':
-      return mergePatch(live, body);
+      return mergePatch(live, mergeBody(body));
     case 'strategic':
-      if (!resource.custom) return strategicMergePatch(live, body);
+      if (!resource.custom) return strategicMergePatch(live, body, resource.schema);
       throw unsupportedMediaType([
         'application/json-patch+json',
         'application/merge-patch+json',
         'application/apply-patch+yaml',
       ]);
   }
+}
+
+function mergeBody(body: unknown): JsonObject {
+  if (isJsonObject(body)) return body;
+  throw badRequest(
+    `error decoding patch: json: cannot unmarshal ${jsonKind(body)} into Go value of type map[string]interface {}`,
+  );
 }
 
 /** JSON merge patch (RFC 7386). */

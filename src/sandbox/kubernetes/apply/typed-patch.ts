@@ -32,7 +32,7 @@ function scalarProblem(value: unknown, type: string | undefined): string | undef
     case 'string':
       return typeof value === 'string' ? undefined : `expected string, got ${goLiteral(value)}`;
     case 'boolean':
-      return typeof value === 'boolean' ? undefined : `expected boolean, got ${goLiteral(value)}`;
+      return typeof value === 'boolean' ? undefined : `expected boolean, got &{${goText(value)}}`;
     case 'integer':
     case 'number':
       return typeof value === 'number'
@@ -50,11 +50,34 @@ function checkDuplicates(
   path: string,
   problems: Problems,
 ): void {
+  if (schema['x-kubernetes-list-type'] === 'map' && checkKeys(list, schema, path, problems)) return;
   const seen = new Set<string>();
   for (const { edge } of partsOf(list, schema) ?? []) {
     if (seen.has(edge)) problems.push(`${path}: duplicate entries for key ${formatPath([edge])}`);
     seen.add(edge);
   }
+}
+
+/** True when an item has none of the keys by which the items are told apart. */
+function checkKeys(
+  list: readonly unknown[],
+  schema: Schema,
+  path: string,
+  problems: Problems,
+): boolean {
+  const keys = schema['x-kubernetes-list-map-keys'] ?? [];
+  const defaults = itemSchema(schema).properties ?? {};
+  const index = list.findIndex(
+    (item) =>
+      isJsonObject(item) &&
+      keys.every((key) => item[key] === undefined && defaults[key]?.default === undefined),
+  );
+  if (index === -1) return false;
+  const names = keys.map((key) => JSON.stringify(key)).join(' ');
+  problems.push(
+    `${path}: element ${index}: associative list with keys has an element that omits all key fields [${names}] (and doesn't have default values for any key fields)`,
+  );
+  return true;
 }
 
 function check(value: unknown, schema: Schema, path: string, problems: Problems): void {
@@ -109,7 +132,9 @@ export function assertTypedPatch(patch: JsonObject, schema: Schema): void {
   const metadata = isJsonObject(patch['metadata']) ? patch['metadata'] : {};
   const namespace = textOrEmpty(metadata['namespace']);
   const name = textOrEmpty(metadata['name']);
-  const object = `${namespace}/${name}; ${textOrEmpty(patch['apiVersion'])}, Kind=${textOrEmpty(patch['kind'])}`;
+  const given = textOrEmpty(patch['apiVersion']);
+  const apiVersion = given.includes('/') ? given : `/${given}`;
+  const object = `${namespace}/${name}; ${apiVersion}, Kind=${textOrEmpty(patch['kind'])}`;
   const list =
     problems.length === 1
       ? problems.join('')

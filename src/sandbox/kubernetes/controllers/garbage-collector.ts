@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../model/kube-object.ts';
 import type { Clock } from '../../../runtime/clock.ts';
 import type { ObjectStore, StoreEvent } from '../store/object-store.ts';
-import { isReleased } from '../schema/object-rules.ts';
+import { isReleased, withMetadata, withoutEmptyOwners } from '../schema/object-rules.ts';
 
 /** What the garbage collector looks at in an object's owners. */
 type Owner = NonNullable<KubeObject['metadata']['ownerReferences']>[number];
@@ -135,7 +135,8 @@ export class GarbageCollector {
         const others = dependant.metadata.ownerReferences?.filter(
           ({ uid }) => uid !== owner.metadata.uid,
         );
-        this.#put(dependantStorage, dependant, { ownerReferences: others ?? [] });
+        const next = withMetadata(dependant, { ownerReferences: others ?? [] });
+        this.#store.put(dependantStorage, withoutEmptyOwners(next));
       }
       this.#release(storage, owner, 'orphan');
     }

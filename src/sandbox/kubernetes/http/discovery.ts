@@ -13,6 +13,10 @@ export const VERSION = {
   goVersion: 'go1.25',
   compiler: 'gc',
   platform: 'linux/amd64',
+  emulationMajor: '1',
+  emulationMinor: '35',
+  minCompatibilityMajor: '1',
+  minCompatibilityMinor: '34',
 } as const;
 
 const AUTHORIZATION = 'authorization.k8s.io';
@@ -26,6 +30,47 @@ const VERBS = [
   'update',
   'watch',
 ] as const;
+
+/** The order in which the API server names the verbs of custom resources. */
+const CUSTOM_VERBS = [
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'create',
+  'update',
+  'watch',
+] as const;
+
+/** What can be done with the status of an object. */
+export const STATUS_VERBS = ['get', 'patch', 'update'] as const;
+
+/** A kind as discovery shows it. */
+export type DiscoveredKind = Pick<
+  Resource,
+  'group' | 'version' | 'plural' | 'singular' | 'namespaced' | 'kind' | 'shortNames'
+> &
+  Pick<Resource, 'categories' | 'hasStatus' | 'custom'> & { readonly verbs: readonly string[] };
+
+const REVIEW_KINDS = Object.entries(REVIEWS).map(([plural, kind]): DiscoveredKind => {
+  const about = { group: AUTHORIZATION, version: 'v1', namespaced: false, hasStatus: false };
+  const names = { plural, singular: kind.toLowerCase(), kind, shortNames: [], categories: [] };
+  return { ...about, ...names, custom: false, verbs: ['create'] };
+});
+
+/** All kinds that clients can find: those that are stored, and the reviews. */
+export function discoveredKinds(resources: readonly Resource[]): readonly DiscoveredKind[] {
+  return [
+    ...resources.map((resource) => ({
+      ...resource,
+      verbs: resource.custom
+        ? CUSTOM_VERBS
+        : VERBS.filter((verb) => verb !== 'deletecollection' || resource.deletesCollections),
+    })),
+    ...REVIEW_KINDS,
+  ];
+}
 
 /** `/api`: versions of the core group. */
 export function coreVersions(address: string): JsonObject {
@@ -60,29 +105,21 @@ export function oneGroup(resources: readonly Resource[], name: string): JsonObje
   return { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(name, versions) };
 }
 
-function entriesOf(resource: Resource): readonly JsonObject[] {
-  const { plural, singular, namespaced, kind, shortNames, categories } = resource;
+function entriesOf(discovered: DiscoveredKind): readonly JsonObject[] {
+  const { plural, singular, namespaced, kind, verbs, shortNames, categories } = discovered;
   const entry = {
     name: plural,
     singularName: singular,
     namespaced,
     kind,
-    verbs: VERBS,
+    verbs,
     ...(shortNames.length > 0 && { shortNames }),
     ...(categories.length > 0 && { categories }),
   };
-  if (!resource.hasStatus) return [entry];
-  const verbs = ['get', 'patch', 'update'];
-  return [entry, { name: `${plural}/status`, singularName: '', namespaced, kind, verbs }];
+  if (!discovered.hasStatus) return [entry];
+  const status = { name: `${plural}/status`, singularName: '', namespaced, kind };
+  return [entry, { ...status, verbs: STATUS_VERBS }];
 }
-
-const REVIEW_ENTRIES: readonly JsonObject[] = Object.entries(REVIEWS).map(([name, kind]) => ({
-  name,
-  singularName: kind.toLowerCase(),
-  namespaced: false,
-  kind,
-  verbs: ['create'],
-}));
 
 /** `/api/v1`, `/apis/<group>/<version>`: the kinds of one version, or undefined when there are none. */
 export function resourceList(
@@ -90,12 +127,9 @@ export function resourceList(
   group: string,
   version: string,
 ): JsonObject | undefined {
-  const isAuthorization = group === AUTHORIZATION && version === 'v1';
-  const entries = isAuthorization
-    ? REVIEW_ENTRIES
-    : resources
-        .filter((resource) => resource.group === group && resource.version === version)
-        .flatMap(entriesOf);
+  const entries = discoveredKinds(resources)
+    .filter((kind) => kind.group === group && kind.version === version)
+    .flatMap(entriesOf);
   if (entries.length === 0) return undefined;
   const groupVersion = group === '' ? version : `${group}/${version}`;
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: entries };

@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
-import { parse as parseYaml } from 'yaml';
-import { ApiStatusError, badRequest, unsupportedMediaType } from '../api-status-error.ts';
-import { decodeProtobuf } from './protobuf.ts';
+import { ApiStatusError, type Status } from '../api-status-error.ts';
+import type { RequestBody } from './request-body.ts';
 import type { RequestCounts } from '../access/request-counts.ts';
 
 /** A request of HTTP/1.1 or HTTP/2. */
@@ -54,8 +53,8 @@ export class HttpExchange {
     return value !== null && value !== 'false' && value !== '0';
   }
 
-  /** The body as JSON or YAML; undefined when there is none. Throws 400, 413, 415. */
-  async body(): Promise<unknown> {
+  /** The body as it came. Throws 413. */
+  async body(): Promise<RequestBody> {
     const chunks: Buffer[] = [];
     let size = 0;
     for await (const chunk of this.request as AsyncIterable<Buffer>) {
@@ -66,24 +65,26 @@ export class HttpExchange {
       }
       chunks.push(chunk);
     }
-    const bytes = Buffer.concat(chunks);
-    if (bytes.length === 0) return undefined;
-    if (this.contentType !== 'application/vnd.kubernetes.protobuf') {
-      return parseBody(bytes.toString());
-    }
-    const object = decodeProtobuf(bytes);
-    if (object === undefined) throw unsupportedMediaType(['application/json', 'application/yaml']);
-    return object;
+    return { bytes: Buffer.concat(chunks), type: this.contentType };
   }
 
   /** Answers with JSON, or with a plain text as it is. */
-  send(code: number, body: unknown): void {
+  send(code: number, body: unknown, type = 'application/json'): void {
     const isText = typeof body === 'string';
     const text = Buffer.from(isText ? body : `${JSON.stringify(body)}\n`);
-    this.#head(code, isText ? 'text/plain; charset=utf-8' : 'application/json');
+    this.#head(code, body === '' ? undefined : isText ? 'text/plain; charset=utf-8' : type);
     this.response.setHeader('content-length', text.length);
     this.#counts.sent(text.length);
     (this.response as ServerResponse).end(text);
+  }
+
+  /** Refuses, with a `Status`. */
+  refuse(status: Status): void {
+    const { retryAfterSeconds } = status.details ?? {};
+    if (retryAfterSeconds !== undefined) {
+      this.response.setHeader('retry-after', String(retryAfterSeconds));
+    }
+    this.send(status.code, status);
   }
 
   /** Begins an answer of many lines. */
@@ -112,22 +113,11 @@ export class HttpExchange {
     return this.response.headersSent;
   }
 
-  #head(code: number, contentType: string): void {
+  #head(code: number, contentType: string | undefined): void {
     this.response.statusCode = code;
-    this.response.setHeader('content-type', contentType);
+    if (contentType !== undefined) this.response.setHeader('content-type', contentType);
     this.response.setHeader('cache-control', 'no-cache, private');
-    for (const text of this.warnings) {
-      this.response.setHeader('warning', `299 - ${JSON.stringify(text)}`);
-    }
-  }
-}
-
-function parseBody(text: string): unknown {
-  try {
-    return text.trimStart().startsWith('{') || text.trimStart().startsWith('[')
-      ? (JSON.parse(text) as unknown)
-      : (parseYaml(text) as unknown);
-  } catch {
-    throw badRequest("couldn't get version/kind; json parse error: the body cannot be read");
+    const warnings = this.warnings.map((text) => `299 - ${JSON.stringify(text)}`);
+    if (warnings.length > 0) this.response.setHeader('warning', warnings);
   }
 }

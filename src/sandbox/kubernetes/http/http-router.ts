@@ -1,12 +1,21 @@
 import { review } from '../access/access-review.ts';
-import { isReview } from '../access/reviews.ts';
+import { isReview, REVIEWS } from '../access/reviews.ts';
+import { authorizePath } from '../access/rbac.ts';
 import { type ApiPath, parseApiPath } from './api-path.ts';
-import { ApiStatusError, pathNotFound } from '../api-status-error.ts';
+import {
+  ApiStatusError,
+  methodNotAllowed,
+  PageNotFoundError,
+  pathNotFound,
+  type Status,
+} from '../api-status-error.ts';
 import type { Cluster } from '../cluster.ts';
 import { coreVersions, groupList, oneGroup, resourceList, VERSION } from './discovery.ts';
 import { ConnectionBrokenError, type Door } from '../access/door.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import type { JsonObject } from '../json.ts';
+import { AGGREGATED_TYPE, aggregatedDiscovery, isAggregated } from './aggregated-discovery.ts';
+import { objectIn } from './request-body.ts';
 import { OPENAPI_V2, openapiDocument, openapiIndex } from './openapi.ts';
 import type { Resource } from '../store/resource.ts';
 import { type ResourceHandler, verbOf } from './resource-handler.ts';
@@ -36,7 +45,8 @@ export class HttpRouter {
     } catch (error) {
       if (exchange.signal.aborted) return;
       if (exchange.hasBegun || error instanceof ConnectionBrokenError) exchange.break();
-      else exchange.send(...failure(error));
+      else if (error instanceof PageNotFoundError) exchange.send(404, `${error.message}\n`);
+      else exchange.refuse(failure(error));
     }
   }
 
@@ -48,11 +58,13 @@ export class HttpRouter {
     const resource = path?.plural ?? exchange.url.pathname;
     await door.enter({ user: caller.user, verb, resource }, exchange.signal);
     if (path === undefined) {
+      authorizePath(cluster.store, caller, exchange.url.pathname);
       this.#general(exchange);
       return;
     }
     if (isReviewPath(path) && isReview(path.plural)) {
-      const body = await exchange.body();
+      if (verb !== 'create') throw methodNotAllowed();
+      const body = objectIn(await exchange.body(), REVIEWS[path.plural]);
       exchange.send(201, review({ store: cluster.store, caller, door }, path.plural, body));
       return;
     }
@@ -66,9 +78,25 @@ export class HttpRouter {
       exchange.send(200, 'ok');
       return;
     }
-    const document = this.#document(pathname.replace(/\/$/, ''), host);
-    if (document === undefined) throw pathNotFound();
-    exchange.send(200, document);
+    const path = pathname.replace(/\/$/, '');
+    if (isAggregated(exchange)) {
+      const list = aggregatedDiscovery(this.#options.cluster.registry.all(), path);
+      if (list !== undefined) {
+        exchange.send(200, list, AGGREGATED_TYPE);
+        return;
+      }
+    }
+    const document = this.#document(path, host);
+    if (document !== undefined) {
+      exchange.send(
+        200,
+        document,
+        path === '/openapi/v3' ? 'text/plain; charset=utf-8' : undefined,
+      );
+      return;
+    }
+    if (path.startsWith('/openapi/')) exchange.send(404, '');
+    else throw path.startsWith('/api/') ? pathNotFound() : new PageNotFoundError();
   }
 
   #document(path: string, host: string): unknown {
@@ -111,7 +139,7 @@ function isReviewPath({ group, version }: ApiPath): boolean {
   return group === 'authorization.k8s.io' && version === 'v1';
 }
 
-function failure(error: unknown): [code: number, body: unknown] {
+function failure(error: unknown): Status {
   const known =
     error instanceof ApiStatusError
       ? error
@@ -120,5 +148,5 @@ function failure(error: unknown): [code: number, body: unknown] {
           'InternalError',
           'an error on the server has prevented the request',
         );
-  return [known.status.code, known.status];
+  return known.status;
 }

@@ -1,24 +1,36 @@
 import type { KubeObject } from '../../../model/kube-object.ts';
+import { type AccessAddress, authorize } from '../access/rbac.ts';
 import type { Clock } from '../../../runtime/clock.ts';
+import type { Door } from '../access/door.ts';
 import {
+  ApiStatusError,
   badRequest,
   methodNotAllowed,
+  PageNotFoundError,
   pathNotFound,
   type Status,
   unsupportedMediaType,
 } from '../api-status-error.ts';
-import type { ApiPath } from './api-path.ts';
-import type { Cluster } from '../cluster.ts';
-import type { Door } from '../access/door.ts';
-import { invalid } from '../schema/field-error.ts';
-import type { HttpExchange } from './http-exchange.ts';
-import { isJsonObject, type JsonObject, objectOrEmpty, textOrEmpty } from '../json.ts';
-import { inVersion } from '../store/object-reader.ts';
 import type { PatchType } from '../apply/patch.ts';
+import type { Cluster } from '../cluster.ts';
+import { type JsonObject, textOrEmpty } from '../json.ts';
+import type { Caller, Target } from '../request.ts';
+import { BUILTIN_RESOURCES } from '../store/builtin-resources.ts';
+import { inVersion } from '../store/object-reader.ts';
+import type { Resource } from '../store/resource.ts';
+import { selectedName } from '../store/selectors.ts';
+import type { ApiPath } from './api-path.ts';
+import type { HttpExchange } from './http-exchange.ts';
+import { listSettingsOf, selectionOf } from './list-options.ts';
 import { presentationOf } from './presentation.ts';
-import { authorize } from '../access/rbac.ts';
-import type { Caller, DeleteSettings, FieldValidation, Target, WriteSettings } from '../request.ts';
+import { configurationIn, objectIn, optionsIn, patchIn } from './request-body.ts';
 import { type WatchingParts, watchOverHttp } from './watch-over-http.ts';
+import {
+  assertFieldManager,
+  assertNoForce,
+  deleteSettingsOf,
+  writeSettingsOf,
+} from './write-options.ts';
 
 export interface ResourceHandlerOptions {
   readonly cluster: Cluster;
@@ -47,13 +59,16 @@ export class ResourceHandler {
 
   /** Throws ApiStatusError for whatever is refused. */
   async answer(exchange: HttpExchange, caller: Caller, path: ApiPath): Promise<void> {
-    const target = this.#target(path);
     const verb = verbOf(exchange, path);
-    authorize(this.#cluster.store, caller, verb, target);
+    authorize(this.#cluster.store, caller, verb, attributesOf(exchange, path));
+    const target = this.#target(path);
+    assertMeaningful(verb, target);
     switch (verb) {
-      case 'get':
-        this.#present(exchange, target, this.#cluster.reader.get(target));
+      case 'get': {
+        const version = exchange.query.get('resourceVersion') ?? '';
+        this.#present(exchange, target, this.#cluster.reader.get(target, version));
         return;
+      }
       case 'list':
         this.#list(exchange, target);
         return;
@@ -64,7 +79,9 @@ export class ResourceHandler {
       case 'update':
         return this.#update(exchange, target);
       case 'patch':
-        return this.#patch(exchange, caller, target);
+        return this.#patch(exchange, target, () =>
+          authorize(this.#cluster.store, caller, 'create', attributesOf(exchange, path)),
+        );
       case 'delete':
         return this.#delete(exchange, target);
       case 'deletecollection':
@@ -72,8 +89,10 @@ export class ResourceHandler {
     }
   }
 
+  /** Throws 404, where the path leads nowhere at all as a plain text. */
   #target({ group, version, plural, namespace, name, subresource }: ApiPath): Target {
     const resource = this.#cluster.registry.find(group, version, plural);
+    if (resource === undefined && !isBuiltinVersion(group, version)) throw new PageNotFoundError();
     if (resource === undefined || (namespace !== '' && !resource.namespaced)) throw pathNotFound();
     if (subresource === '') return { resource, namespace, name };
     if (subresource !== 'status' || !resource.hasStatus) throw pathNotFound();
@@ -86,60 +105,56 @@ export class ResourceHandler {
   }
 
   #list(exchange: HttpExchange, target: Target): void {
-    const { query } = exchange;
-    const page = this.#cluster.reader.list(target, {
-      ...selectionOf(exchange),
-      limit: Number(query.get('limit') ?? 0),
-      resourceVersion: query.get('resourceVersion') ?? '',
-      resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
-      ...(query.get('continue') && { continue: query.get('continue') ?? '' }),
-    });
+    const page = this.#cluster.reader.list(target, listSettingsOf(exchange));
     const { items, ...metadata } = page;
     const presentation = presentationOf(exchange, target.resource, this.#clock.now());
     exchange.send(200, presentation.many(items, metadata));
   }
 
   async #create(exchange: HttpExchange, target: Target): Promise<void> {
-    if (target.name !== '') throw methodNotAllowed();
-    const body = await exchange.body();
-    const created = this.#cluster.writer.create(target, body, settingsOf(exchange));
+    const settings = writeSettingsOf(exchange, 'CreateOptions');
+    const body = objectIn(await exchange.body(), target.resource.kind);
+    const created = this.#cluster.writer.create(target, body, settings);
     this.#present(exchange, target, created, 201);
   }
 
   async #update(exchange: HttpExchange, target: Target): Promise<void> {
-    const body = await exchange.body();
-    this.#present(
-      exchange,
-      target,
-      this.#cluster.writer.update(target, body, settingsOf(exchange)),
-    );
+    const settings = writeSettingsOf(exchange, 'UpdateOptions');
+    const body = objectIn(await exchange.body(), target.resource.kind);
+    const { object, created } = this.#cluster.writer.update(target, body, settings);
+    this.#present(exchange, target, object, created ? 201 : 200);
   }
 
-  async #patch(exchange: HttpExchange, caller: Caller, target: Target): Promise<void> {
+  async #patch(
+    exchange: HttpExchange,
+    target: Target,
+    authorizeCreation: () => void,
+  ): Promise<void> {
     const { contentType } = exchange;
-    const body = await exchange.body();
     const type = PATCH_TYPES[contentType];
+    const isApply = APPLY_TYPES.includes(contentType);
+    if (type === undefined && !isApply) throw patchTypeUnknown(target.resource, contentType);
+    const settings = writeSettingsOf(exchange, 'PatchOptions');
+    const body = await exchange.body();
     if (type !== undefined) {
       assertNoForce(exchange);
-      const object = this.#cluster.writer.patch(target, type, body, settingsOf(exchange));
+      const object = this.#cluster.writer.patch(target, type, patchIn(body), settings);
       this.#present(exchange, target, object);
       return;
     }
-    if (!APPLY_TYPES.includes(contentType)) {
-      throw unsupportedMediaType([...Object.keys(PATCH_TYPES), ...APPLY_TYPES.slice(0, 1)]);
-    }
     assertFieldManager(exchange);
-    const { reader, store } = this.#cluster;
-    if (!reader.has(target)) authorize(store, caller, 'create', target);
-    const settings = { ...settingsOf(exchange), force: exchange.flag('force') };
-    const { object, created } = this.#cluster.writer.apply(target, body, settings);
+    if (!this.#cluster.reader.has(target)) authorizeCreation();
+    const configuration = configurationIn(body);
+    assertKind(target.resource, configuration);
+    const forced = { ...settings, force: exchange.flag('force') };
+    const { object, created } = this.#cluster.writer.apply(target, configuration, forced);
     this.#present(exchange, target, object, created ? 201 : 200);
   }
 
   async #delete(exchange: HttpExchange, target: Target): Promise<void> {
-    const settings = deleteSettingsOf(exchange, await exchange.body());
+    const settings = deleteSettingsOf(exchange, optionsIn(await exchange.body()));
     const { object, gone } = this.#cluster.writer.remove(target, settings);
-    if (!gone) {
+    if (!gone || target.resource.showsDeleted) {
       this.#present(exchange, target, object);
       return;
     }
@@ -156,7 +171,7 @@ export class ResourceHandler {
   }
 
   async #deleteCollection(exchange: HttpExchange, target: Target): Promise<void> {
-    const settings = deleteSettingsOf(exchange, await exchange.body());
+    const settings = deleteSettingsOf(exchange, optionsIn(await exchange.body()));
     const { items, resourceVersion } = this.#cluster.reader.list(target, selectionOf(exchange));
     for (const { metadata } of items) {
       const one = { ...target, namespace: metadata.namespace ?? '', name: metadata.name };
@@ -165,6 +180,43 @@ export class ResourceHandler {
     const presentation = presentationOf(exchange, target.resource, this.#clock.now());
     exchange.send(200, presentation.many(items, { resourceVersion }));
   }
+}
+
+/** What RBAC is asked about. A list of one name is one of that object. */
+function attributesOf(exchange: HttpExchange, path: ApiPath): AccessAddress {
+  const { group, plural, namespace, subresource } = path;
+  const name = path.name || selectedName(exchange.query.get('fieldSelector') ?? '');
+  return { group, plural, namespace, name, ...(subresource !== '' && { subresource }) };
+}
+
+function isBuiltinVersion(group: string, version: string): boolean {
+  return BUILTIN_RESOURCES.some(
+    (resource) => resource.group === group && (group === '' || resource.version === version),
+  );
+}
+
+/** Throws 405 for verbs that a path does not know. */
+function assertMeaningful(verb: Verb, { resource, namespace, name }: Target): void {
+  const isHomeless = verb === 'create' && resource.namespaced && namespace === '';
+  const isUndeletable = verb === 'deletecollection' && !resource.deletesCollections;
+  if (isHomeless || isUndeletable || (verb === 'create' && name !== '')) throw methodNotAllowed();
+}
+
+/** Throws 400: only an apply must say what it is for, and is told in these words. */
+function assertKind({ apiVersion, kind }: Resource, body: JsonObject): void {
+  const given = { apiVersion: textOrEmpty(body['apiVersion']), kind: textOrEmpty(body['kind']) };
+  if (given.apiVersion === apiVersion && given.kind === kind) return;
+  throw badRequest(`invalid object type: ${given.apiVersion || '/'}, Kind=${given.kind}`);
+}
+
+function patchTypeUnknown({ custom }: Resource, type: string): ApiStatusError {
+  if (custom || type.endsWith('json') || type.endsWith('yaml')) {
+    const known = Object.keys(PATCH_TYPES).filter(
+      (one) => !custom || PATCH_TYPES[one] !== 'strategic',
+    );
+    return unsupportedMediaType([...known, ...APPLY_TYPES.slice(0, 1)]);
+  }
+  return new ApiStatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
 }
 
 type Verb =
@@ -185,63 +237,4 @@ export function verbOf(exchange: HttpExchange, path: ApiPath): Verb {
   if (path.name !== '') return verbs.one;
   if (verbs.all === 'update' || verbs.all === 'patch') throw methodNotAllowed();
   return verbs.all === 'list' && exchange.flag('watch') ? 'watch' : verbs.all;
-}
-
-function selectionOf({ query }: HttpExchange): { labelSelector: string; fieldSelector: string } {
-  return {
-    labelSelector: query.get('labelSelector') ?? '',
-    fieldSelector: query.get('fieldSelector') ?? '',
-  };
-}
-
-const FIELD_VALIDATIONS: readonly FieldValidation[] = ['Ignore', 'Warn', 'Strict'];
-
-function settingsOf(exchange: HttpExchange): WriteSettings {
-  const { query } = exchange;
-  const asked = query.get('fieldValidation') ?? 'Warn';
-  const program = exchange.header('user-agent').split('/')[0] ?? '';
-  return {
-    manager: query.get('fieldManager') ?? (program === '' ? 'unknown' : program),
-    dryRun: isDryRun(query.get('dryRun')),
-    fieldValidation: FIELD_VALIDATIONS.find((known) => known === asked) ?? 'Warn',
-    warn: (text) => exchange.warnings.push(text),
-  };
-}
-
-function isDryRun(asked: unknown): boolean {
-  if (asked === undefined || asked === null || asked === '') return false;
-  if (asked === 'All') return true;
-  throw badRequest(`Invalid value for dryRun: Unsupported value: supported values: "All"`);
-}
-
-function deleteSettingsOf(exchange: HttpExchange, body: unknown): DeleteSettings {
-  const options = objectOrEmpty(body);
-  const preconditions: JsonObject = isJsonObject(options['preconditions'])
-    ? options['preconditions']
-    : {};
-  const uid = textOrEmpty(preconditions['uid']);
-  const resourceVersion = textOrEmpty(preconditions['resourceVersion']);
-  const asked = options['propagationPolicy'] ?? exchange.query.get('propagationPolicy') ?? '';
-  const policy = (['Background', 'Foreground', 'Orphan'] as const).find((known) => known === asked);
-  const [dryRun] = Array.isArray(options['dryRun']) ? (options['dryRun'] as unknown[]) : [];
-  return {
-    ...(uid !== '' && { uid }),
-    ...(resourceVersion !== '' && { resourceVersion }),
-    ...(policy !== undefined && { propagationPolicy: policy }),
-    dryRun: isDryRun(dryRun ?? exchange.query.get('dryRun')),
-  };
-}
-
-const PATCH_OPTIONS = { group: 'meta.k8s.io', kind: 'PatchOptions', name: '' };
-
-function assertNoForce(exchange: HttpExchange): void {
-  if (!exchange.query.has('force')) return;
-  const detail = 'may not be specified for non-apply patch';
-  throw invalid(PATCH_OPTIONS, [{ type: 'FieldValueForbidden', field: 'force', detail }]);
-}
-
-function assertFieldManager(exchange: HttpExchange): void {
-  if (exchange.query.get('fieldManager')) return;
-  const detail = 'is required for apply patch';
-  throw invalid(PATCH_OPTIONS, [{ type: 'FieldValueRequired', field: 'fieldManager', detail }]);
 }

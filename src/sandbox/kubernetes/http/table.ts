@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../model/kube-object.ts';
+import { formatAge } from '../age.ts';
 import { compileJsonPath } from './json-path.ts';
 import { type JsonObject, textOrEmpty } from '../json.ts';
 import type { PrinterColumn, Resource } from '../store/resource.ts';
@@ -6,28 +7,10 @@ import type { PrinterColumn, Resource } from '../store/resource.ts';
 /** Which part of each object a table carries beside its cells. */
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
 
-const NAME: PrinterColumn = { name: 'Name', type: 'string', jsonPath: '.metadata.name' };
-const AGE: PrinterColumn = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
-
-function columnsOf({ custom, columns }: Resource): readonly PrinterColumn[] {
-  return custom ? [NAME, ...columns] : [NAME, ...columns, AGE];
-}
-
-/** How long ago, the way kubectl shows it: `15s`, `3m10s`, `2h`, `5d`. */
-function formatAge(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 120) return `${seconds}s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 10) return seconds % 60 === 0 ? `${minutes}m` : `${minutes}m${seconds % 60}s`;
-  if (minutes < 180) return `${minutes}m`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 8) return minutes % 60 === 0 ? `${hours}h` : `${hours}h${minutes % 60}m`;
-  return hours < 48 ? `${hours}h` : `${Math.floor(hours / 24)}d`;
-}
-
 function cell(column: PrinterColumn, object: KubeObject, now: number): unknown {
+  if (column.show !== undefined) return column.show(object, now);
   const [value] = compileJsonPath(column.jsonPath)(object);
-  if (value === undefined || value === null) return column.type === 'date' ? '<unknown>' : '';
+  if (value === undefined || value === null) return column.type === 'date' ? '<unknown>' : null;
   if (column.type === 'date') return formatAge(now - Date.parse(textOrEmpty(value)));
   return typeof value === 'object' ? JSON.stringify(value) : value;
 }
@@ -40,7 +23,7 @@ export function partialMetadata({ metadata }: KubeObject): JsonObject {
 function included(object: KubeObject, include: IncludeObject): JsonObject {
   switch (include) {
     case 'None':
-      return {};
+      return { object: null };
     case 'Metadata':
       return { object: partialMetadata(object) };
     case 'Object':
@@ -61,16 +44,15 @@ export interface TableParts {
 
 /** Objects as `kubectl get` shows them (`as=Table`). */
 export function renderTable({ resource, objects, include, now, metadata }: TableParts): JsonObject {
-  const columns = columnsOf(resource);
+  const { columns } = resource;
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata,
     columnDefinitions: columns.map((column) => ({
       name: column.name,
-      // Dates are shown as ages, so they are texts to whoever reads the table.
-      type: column.type === 'date' ? 'string' : column.type,
-      format: column === NAME ? 'name' : '',
+      type: column.type,
+      format: column.format ?? '',
       description: column.description ?? '',
       priority: column.priority ?? 0,
     })),

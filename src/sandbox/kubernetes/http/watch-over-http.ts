@@ -4,6 +4,7 @@ import type { Door } from '../access/door.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import { isJsonObject, type JsonObject, without } from '../json.ts';
 import type { ObjectReader } from '../store/object-reader.ts';
+import { watchSettingsOf } from './list-options.ts';
 import { presentationOf } from './presentation.ts';
 import type { Target } from '../request.ts';
 import type { WatchFrame } from '../store/watch-stream.ts';
@@ -21,17 +22,8 @@ export async function watchOverHttp(
   target: Target,
   { reader, door, clock }: WatchingParts,
 ): Promise<void> {
-  const { query } = exchange;
   const { resource } = target;
-  const timeout = Number(query.get('timeoutSeconds') ?? 0);
-  const stream = reader.watch(target, {
-    labelSelector: query.get('labelSelector') ?? '',
-    fieldSelector: query.get('fieldSelector') ?? '',
-    resourceVersion: query.get('resourceVersion') ?? '',
-    allowBookmarks: exchange.flag('allowWatchBookmarks'),
-    sendInitialEvents: exchange.flag('sendInitialEvents'),
-    ...(timeout > 0 && { timeoutSeconds: timeout }),
-  });
+  const stream = reader.watch(target, watchSettingsOf(exchange));
   door.guard(stream);
   exchange.signal.addEventListener('abort', () => stream.end());
   if (exchange.signal.aborted) stream.end();

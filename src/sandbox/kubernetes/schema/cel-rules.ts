@@ -117,7 +117,9 @@ function check(rule: ValidationRule, { value, old, path }: Place): readonly Fiel
   const type = (rule.reason ?? 'FieldValueInvalid') as FieldErrorType;
   try {
     if (evaluateCel(parseCel(rule.rule), scope) === true) return [];
-    return [{ type, field, value, detail: messageOf(rule, scope) }];
+    // Objects and lists are not quoted.
+    const quoted = typeof value === 'object' ? {} : { value };
+    return [{ type, field, ...quoted, detail: messageOf(rule, scope) }];
   } catch (error) {
     if (!(error instanceof CelError)) throw error;
     const detail = `rule evaluation error: ${error.message}`;

@@ -30,9 +30,15 @@ const WITHOUT_VALUE: ReadonlySet<FieldErrorType> = new Set([
 
 /** Text of an error without its field, e.g. `Invalid value: "x": must be y`. */
 function bodyOf({ type, value, detail }: FieldError): string {
-  const shown = value === null ? '"null"' : JSON.stringify(value);
+  const shown = JSON.stringify(value);
+  if (value === undefined && !WITHOUT_VALUE.has(type)) return `${TYPE_TEXTS[type]}: ${detail}`;
   const head = WITHOUT_VALUE.has(type) ? TYPE_TEXTS[type] : `${TYPE_TEXTS[type]}: ${shown}`;
   return detail === '' ? head : `${head}: ${detail}`;
+}
+
+/** `field: Invalid value: value: detail`, for messages that no `Status` of an object carries. */
+export function invalidText(error: Omit<FieldError, 'type'>): string {
+  return `${error.field}: ${bodyOf({ ...error, type: 'FieldValueInvalid' })}`;
 }
 
 function causeOf(error: FieldError): StatusCause {
@@ -56,9 +62,9 @@ export function invalid(
   const list = texts.length === 1 ? texts.join('') : `[${texts.join(', ')}]`;
   const qualifiedKind = group === '' ? kind : `${kind}.${group}`;
   return new ApiStatusError(422, 'Invalid', `${qualifiedKind} "${name}" is invalid: ${list}`, {
-    name,
+    ...(name !== '' && { name }),
     ...(group !== '' && { group }),
-    kind,
+    ...(kind !== '' && { kind }),
     causes: errors.map(causeOf),
   });
 }

@@ -1,10 +1,10 @@
 import type { KubeObject } from '../../../model/kube-object.ts';
 import { randomBytes } from 'node:crypto';
-import { badRequest, conflict, OBJECT_MODIFIED } from '../api-status-error.ts';
+import { badRequest } from '../api-status-error.ts';
 import { isSameObject } from '../apply/field-manager.ts';
 import { isJsonObject, type JsonObject, without } from '../json.ts';
+import { plainFinalizers } from './metadata-validation.ts';
 import type { DeleteSettings, Target } from '../request.ts';
-import { invalid } from './field-error.ts';
 
 /** True when nothing holds a deleted object any more: no finalizer, and for namespaces no content. */
 export function isReleased(object: KubeObject): boolean {
@@ -20,6 +20,37 @@ export function withMetadata(
   metadata: Partial<KubeObject['metadata']>,
 ): KubeObject {
   return { ...object, metadata: { ...object.metadata, ...metadata } };
+}
+
+const SET_BY_SYSTEM = ['selfLink', 'deletionTimestamp', 'deletionGracePeriodSeconds'];
+
+/** An object to be created, without what only the system sets. */
+export function withoutSystemPart(object: KubeObject): KubeObject {
+  const kept = SET_BY_SYSTEM.reduce<JsonObject>(without, { ...object.metadata });
+  return { ...object, metadata: kept } as unknown as KubeObject;
+}
+
+/** Finalizers of custom resources should say whose they are. */
+export function warnOfFinalizers(
+  { custom }: Target['resource'],
+  object: KubeObject,
+  live: KubeObject | undefined,
+  warn: (text: string) => void,
+): void {
+  const before = live?.metadata.finalizers ?? [];
+  const added = (object.metadata.finalizers ?? []).filter((name) => !before.includes(name));
+  for (const name of custom ? plainFinalizers(added) : []) {
+    warn(
+      `metadata.finalizers: ${JSON.stringify(name)}: prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`,
+    );
+  }
+}
+
+/** An object that belongs to nobody says nothing of owners. */
+export function withoutEmptyOwners(object: KubeObject): KubeObject {
+  if (object.metadata.ownerReferences?.length !== 0) return object;
+  const metadata = without({ ...object.metadata }, 'ownerReferences');
+  return { ...object, metadata } as unknown as KubeObject;
 }
 
 /** Gives a name to an object that asks for one (`generateName`). */
@@ -75,39 +106,14 @@ export function withGeneration(
   return withMetadata(next, { generation: (live.metadata.generation ?? 0) + 1 });
 }
 
-/** Throws 409 when an object is another one, or another version of it, than a request means. */
-export function assertPreconditions(
-  { resource, name }: Target,
-  live: KubeObject,
-  { uid, resourceVersion = '' }: { readonly uid?: string; readonly resourceVersion?: string },
-): void {
-  if (uid !== undefined && uid !== live.metadata.uid) {
-    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid ?? ''}`;
-    throw conflict(resource, name, why);
-  }
-  if (resourceVersion !== '' && resourceVersion !== live.metadata.resourceVersion) {
-    throw conflict(resource, name, OBJECT_MODIFIED);
-  }
-}
-
-/**
- * Throws what a patch or an apply meets whose UID is another: 409 when the version is too, else 422, since the UID cannot
- * be changed. The status of a custom resource takes its metadata from what is there, whatever the body says.
- */
-export function assertSameUID(target: Target, live: KubeObject, proposal: KubeObject): void {
-  const { group, kind, custom } = target.resource;
-  const { uid, resourceVersion } = proposal.metadata;
-  if (uid === undefined || uid === live.metadata.uid) return;
-  if (custom && target.subresource === 'status') return;
-  assertPreconditions(target, live, { ...(resourceVersion !== undefined && { resourceVersion }) });
-  const error = {
-    type: 'FieldValueInvalid',
-    field: 'metadata.uid',
-    value: uid,
-    detail: 'field is immutable',
-  } as const;
-  // The rules for all objects and those for updates both say so.
-  throw invalid({ group, kind, name: target.name }, [error, error]);
+/** The object with the list of who owns what; without one when nobody owns anything. */
+export function withOwners(
+  object: KubeObject,
+  managedFields: NonNullable<KubeObject['metadata']['managedFields']>,
+): KubeObject {
+  if (managedFields.length > 0) return withMetadata(object, { managedFields });
+  const metadata = without({ ...object.metadata }, 'managedFields');
+  return { ...object, metadata } as unknown as KubeObject;
 }
 
 /** The proposal as one for the very object that is there. */
@@ -118,23 +124,14 @@ export function withUIDOf(
   return withMetadata(proposal, { uid });
 }
 
-/** The body of an apply with the address that the path says. */
+/** The body of an apply. Throws 400 when it says who owns what. */
 export function appliedBody(target: Target, body: JsonObject): KubeObject {
   const metadata = isJsonObject(body['metadata']) ? body['metadata'] : {};
   if (metadata['managedFields'] !== undefined) {
     throw badRequest('metadata.managedFields must be nil');
   }
   const { apiVersion, kind } = target.resource;
-  return {
-    apiVersion,
-    kind,
-    ...body,
-    metadata: {
-      ...metadata,
-      name: target.name,
-      ...(target.namespace !== '' && { namespace: target.namespace }),
-    },
-  };
+  return { apiVersion, kind, ...body, metadata: { ...metadata } } as unknown as KubeObject;
 }
 
 const POLICY_FINALIZERS = { Foreground: 'foregroundDeletion', Orphan: 'orphan' } as const;

@@ -1,6 +1,5 @@
 import type { KubeObject } from '../../../model/kube-object.ts';
-import { badRequest } from '../api-status-error.ts';
-import { builtinErrors } from './builtin-admission.ts';
+import { builtinErrors } from './builtin-rules.ts';
 import { celErrors } from './cel-rules.ts';
 import { type FieldError, invalid } from './field-error.ts';
 import { metadataErrors } from './metadata-validation.ts';
@@ -14,29 +13,27 @@ function newFinalizers(object: KubeObject, live: KubeObject | undefined): readon
   if (added.length === 0) return [];
   const found = added.map((name) => JSON.stringify(name)).join(', ');
   const detail = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${found}}`;
-  return [{ type: 'FieldValueForbidden', field: 'metadata.finalizers', detail }];
+  const error = { type: 'FieldValueForbidden', field: 'metadata.finalizers', detail } as const;
+  // The rules for all objects and those for updates both say so.
+  return [error, error];
 }
 
-/** Throws 422 with all that is wrong with an object that is about to be stored (400 for core kinds of wrong shape). */
+/** Throws 422 with all that is wrong with an object that is about to be stored. */
 export function assertValid(
   resource: Resource,
   object: KubeObject,
   live: KubeObject | undefined,
 ): void {
-  const { kind, version, group, schema } = resource;
-  const shape = validate(object, schema, '');
-  const [first] = shape;
-  if (!resource.custom && first !== undefined) {
-    throw badRequest(
-      `${kind} in version "${version}" cannot be handled as a ${kind}: ${first.detail}`,
-    );
-  }
+  const { kind, group, schema, custom } = resource;
+  // Whether core kinds fit their Go structures was settled when they were read.
+  const shape = custom ? validate(object, schema, '') : [];
+  const metadata = metadataErrors(object.metadata, resource);
   const errors = [
-    ...metadataErrors(object.metadata, resource.nameRule),
+    ...metadata,
     ...newFinalizers(object, live),
-    ...builtinErrors(resource, object),
+    ...builtinErrors(resource, object, live),
     ...shape,
-    ...celErrors(object, live, schema, shape),
+    ...celErrors(object, live, schema, [...metadata, ...shape]),
   ];
   if (errors.length > 0) throw invalid({ group, kind, name: object.metadata.name }, errors);
 }

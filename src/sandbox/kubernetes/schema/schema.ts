@@ -11,6 +11,8 @@ export interface ValidationRule {
 export interface Schema {
   readonly type?: string;
   readonly description?: string;
+  /** Name of the type, for built-in kinds: messages name it. */
+  readonly title?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: Schema | boolean;
   readonly items?: Schema;
@@ -41,6 +43,8 @@ export interface Schema {
   readonly 'x-kubernetes-list-map-keys'?: readonly string[];
   readonly 'x-kubernetes-map-type'?: string;
   readonly 'x-kubernetes-validations'?: readonly ValidationRule[];
+  readonly 'x-kubernetes-patch-strategy'?: string;
+  readonly 'x-kubernetes-patch-merge-key'?: string;
 }
 
 /** Schema of what nobody described: everything is kept, lists are atomic, objects are merged by member. */
@@ -52,6 +56,7 @@ const TEXTS: Schema = { type: 'object', additionalProperties: TEXT };
 /** `metadata` of every object (ObjectMeta), with the list types that server-side apply needs. */
 export const OBJECT_META: Schema = {
   type: 'object',
+  title: 'ObjectMeta',
   properties: {
     name: TEXT,
     generateName: TEXT,
@@ -65,11 +70,19 @@ export const OBJECT_META: Schema = {
     deletionGracePeriodSeconds: { type: 'integer' },
     labels: TEXTS,
     annotations: TEXTS,
-    finalizers: { type: 'array', items: TEXT, 'x-kubernetes-list-type': 'set' },
+    finalizers: {
+      type: 'array',
+      items: TEXT,
+      'x-kubernetes-list-type': 'set',
+      'x-kubernetes-patch-strategy': 'merge',
+    },
     ownerReferences: {
       type: 'array',
+      'x-kubernetes-patch-strategy': 'merge',
+      'x-kubernetes-patch-merge-key': 'uid',
       items: {
         type: 'object',
+        title: 'OwnerReference',
         'x-kubernetes-map-type': 'atomic',
         properties: {
           apiVersion: TEXT,

@@ -33,6 +33,7 @@ class Validation {
         actual,
         `${path} in body must be of type ${wanted(schema)}: "${actual}"`,
       );
+      this.#errors.push(...combinationErrors(value, schema, path));
       return;
     }
     if (schema.enum?.some((allowed) => jsonEqual(allowed, value)) === false) {
@@ -43,7 +44,7 @@ class Validation {
     if (typeof value === 'number') checkNumber(value, schema, path, add);
     if (Array.isArray(value)) this.#checkList(value, schema, path);
     if (isJsonObject(value)) this.#checkObject(value, schema, path);
-    this.#checkCombinations(value, schema, path, add);
+    this.#errors.push(...combinationErrors(value, schema, path));
   }
 
   #checkList(list: readonly unknown[], schema: Schema, path: string): void {
@@ -102,20 +103,49 @@ class Validation {
       this.#errors.push({ type: 'FieldValueTooMany', field: path, value: count, detail });
     }
   }
+}
 
-  #checkCombinations(value: unknown, schema: Schema, path: string, add: AddError): void {
-    for (const part of schema.allOf ?? []) this.check(value, part, path);
-    const obeys = (part: Schema): boolean => validate(value, part, path).length === 0;
-    if (schema.anyOf?.some(obeys) === false) {
-      add('FieldValueInvalid', value, `"${path}" must validate at least one schema (anyOf)`);
-    }
-    if (schema.oneOf !== undefined && schema.oneOf.filter(obeys).length !== 1) {
-      add('FieldValueInvalid', value, `"${path}" must validate one and only one schema (oneOf)`);
-    }
-    if (schema.not !== undefined && obeys(schema.not)) {
-      add('FieldValueInvalid', value, `"${path}" must not validate the schema (not)`);
-    }
-  }
+/** What `allOf`, `anyOf`, `oneOf` and `not` say, in the order and with the words of go-openapi. */
+function combinationErrors(value: unknown, schema: Schema, path: string): readonly FieldError[] {
+  const failuresOf = (parts: readonly Schema[] = []): readonly (readonly FieldError[])[] =>
+    parts.map((part) => validate(value, part, path)).filter((errors) => errors.length > 0);
+  const { allOf = [], anyOf = [], oneOf = [], not } = schema;
+  const must = (what: string): FieldError => ({
+    type: 'FieldValueInvalid',
+    field: '<nil>',
+    value: '',
+    detail: `"${path}" must ${what}`,
+  });
+  return [
+    ...anyErrors(anyOf.length, failuresOf(anyOf), must),
+    ...oneErrors(oneOf.length, failuresOf(oneOf), must),
+    ...allErrors(allOf.length, failuresOf(allOf), must),
+    ...(not !== undefined && failuresOf([not]).length === 0
+      ? [must('not validate the schema (not)')]
+      : []),
+  ];
+}
+
+type Failures = readonly (readonly FieldError[])[];
+type Must = (what: string) => FieldError;
+
+function anyErrors(count: number, failures: Failures, must: Must): readonly FieldError[] {
+  if (count === 0 || failures.length < count) return [];
+  return [must('validate at least one schema (anyOf)'), ...(failures[0] ?? [])];
+}
+
+function oneErrors(count: number, failures: Failures, must: Must): readonly FieldError[] {
+  const valid = count - failures.length;
+  if (count === 0 || valid === 1) return [];
+  const one = 'validate one and only one schema (oneOf)';
+  if (valid > 1) return [must(`${one}. Found ${valid} valid alternatives`)];
+  return [must(`${one}. Found none valid`), ...(failures[0] ?? [])];
+}
+
+function allErrors(count: number, failures: Failures, must: Must): readonly FieldError[] {
+  if (failures.length === 0) return [];
+  const none = failures.length === count ? '. None validated' : '';
+  return [...failures.flat(), must(`validate all the schemas (allOf)${none}`)];
 }
 
 function join(path: string, member: string): string {

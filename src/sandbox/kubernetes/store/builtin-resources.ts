@@ -1,50 +1,26 @@
-import type { PrinterColumn, Resource } from './resource.ts';
-import { splitApiVersion } from './resource.ts';
+import { coreSchema } from '../schema/core-schemas.ts';
+import type { NameRule } from '../schema/metadata-validation.ts';
 import { ANYTHING, OBJECT_META, type Schema } from '../schema/schema.ts';
-
-function listMap(keys: readonly string[], items: Schema = ANYTHING): Schema {
-  return {
-    type: 'array',
-    items,
-    'x-kubernetes-list-type': 'map',
-    'x-kubernetes-list-map-keys': keys,
-  };
-}
-
-function open(properties: Readonly<Record<string, Schema>>): Schema {
-  return { type: 'object', properties, 'x-kubernetes-preserve-unknown-fields': true };
-}
-
-const CONDITIONS = open({ conditions: listMap(['type']) });
-const CONTAINERS = listMap(['name'], open({ env: listMap(['name']) }));
-const POD_SPEC = open({
-  containers: CONTAINERS,
-  initContainers: CONTAINERS,
-  volumes: listMap(['name']),
-  imagePullSecrets: listMap(['name']),
-});
-const TEXTS: Schema = { type: 'object', additionalProperties: { type: 'string' } };
-const BYTES: Schema = {
-  type: 'object',
-  additionalProperties: { type: 'string' },
-};
+import { BUILTIN_COLUMNS } from './builtin-columns.ts';
+import { type Resource, splitApiVersion } from './resource.ts';
 
 interface Builtin {
   readonly apiVersion: string;
   readonly kind: string;
   readonly plural: string;
   readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
   readonly clusterScoped?: true;
   readonly status?: true;
   readonly generation?: true;
-  readonly nameRule?: 'label' | 'path';
-  /** What of the kind's own members needs to be described; the rest is kept as it comes. */
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly columns?: readonly PrinterColumn[];
-}
-
-function column(name: string, jsonPath: string, type = 'string'): PrinterColumn {
-  return { name, type, jsonPath };
+  readonly nameRule?: NameRule;
+  /** Fields to select by, beside name and namespace. */
+  readonly fields?: readonly string[];
+  /** What a deletion shows: usually a `Status`, of some kinds the object. */
+  readonly showsDeleted?: true;
+  /** An update creates what does not exist. */
+  readonly updateCreates?: true;
+  readonly noDeleteCollection?: true;
 }
 
 const RBAC = 'rbac.authorization.k8s.io/v1';
@@ -58,58 +34,58 @@ const BUILTINS: readonly Builtin[] = [
     clusterScoped: true,
     status: true,
     nameRule: 'label',
-    columns: [column('Status', '.status.phase')],
+    fields: ['status.phase'],
+    noDeleteCollection: true,
   },
-  {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    plural: 'secrets',
-    properties: { data: BYTES, stringData: TEXTS, type: { type: 'string' } },
-    columns: [column('Type', '.type')],
-  },
-  {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    plural: 'configmaps',
-    shortNames: ['cm'],
-    properties: { data: TEXTS, binaryData: BYTES, immutable: { type: 'boolean' } },
-  },
+  { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', fields: ['type'] },
+  { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'] },
   {
     apiVersion: 'v1',
     kind: 'Service',
     plural: 'services',
     shortNames: ['svc'],
+    categories: ['all'],
     status: true,
-    nameRule: 'label',
-    properties: { spec: open({ ports: listMap(['port', 'protocol']) }), status: CONDITIONS },
-    columns: [column('Type', '.spec.type'), column('Cluster-IP', '.spec.clusterIP')],
+    nameRule: 'dns1035',
+    fields: ['spec.clusterIP', 'spec.type'],
+    showsDeleted: true,
   },
   {
     apiVersion: 'v1',
     kind: 'ServiceAccount',
     plural: 'serviceaccounts',
     shortNames: ['sa'],
+    showsDeleted: true,
   },
   {
     apiVersion: 'v1',
     kind: 'Event',
     plural: 'events',
     shortNames: ['ev'],
-    columns: [
-      column('Type', '.type'),
-      column('Reason', '.reason'),
-      column('Object', '.involvedObject.name'),
-      column('Message', '.message'),
+    fields: [
+      'involvedObject.kind',
+      'involvedObject.namespace',
+      'involvedObject.name',
+      'involvedObject.uid',
+      'involvedObject.apiVersion',
+      'involvedObject.resourceVersion',
+      'involvedObject.fieldPath',
+      'reason',
+      'reportingComponent',
+      'source',
+      'type',
     ],
+    updateCreates: true,
   },
   {
     apiVersion: 'v1',
     kind: 'Pod',
     plural: 'pods',
     shortNames: ['po'],
+    categories: ['all'],
     status: true,
-    properties: { spec: POD_SPEC, status: CONDITIONS },
-    columns: [column('Status', '.status.phase'), column('IP', '.status.podIP')],
+    fields: ['spec.nodeName', 'status.phase'],
+    showsDeleted: true,
   },
   {
     apiVersion: 'v1',
@@ -118,45 +94,22 @@ const BUILTINS: readonly Builtin[] = [
     shortNames: ['no'],
     clusterScoped: true,
     status: true,
-    properties: { status: CONDITIONS },
-    columns: [column('Version', '.status.nodeInfo.kubeletVersion')],
+    fields: ['spec.unschedulable'],
   },
   {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     plural: 'deployments',
     shortNames: ['deploy'],
+    categories: ['all'],
     status: true,
     generation: true,
-    properties: {
-      spec: open({ template: open({ metadata: OBJECT_META, spec: POD_SPEC }) }),
-      status: CONDITIONS,
-    },
-    columns: [
-      column('Ready', '.status.readyReplicas', 'integer'),
-      column('Available', '.status.availableReplicas', 'integer'),
-    ],
   },
   {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
     plural: 'leases',
-    columns: [column('Holder', '.spec.holderIdentity')],
-  },
-  { apiVersion: RBAC, kind: 'Role', plural: 'roles', nameRule: 'path' },
-  {
-    apiVersion: RBAC,
-    kind: 'ClusterRole',
-    plural: 'clusterroles',
-    clusterScoped: true,
-    nameRule: 'path',
-  },
-  {
-    apiVersion: RBAC,
-    kind: 'RoleBinding',
-    plural: 'rolebindings',
-    nameRule: 'path',
-    columns: [column('Role', '.roleRef.name')],
+    updateCreates: true,
   },
   {
     apiVersion: RBAC,
@@ -164,24 +117,69 @@ const BUILTINS: readonly Builtin[] = [
     plural: 'clusterrolebindings',
     clusterScoped: true,
     nameRule: 'path',
-    columns: [column('Role', '.roleRef.name')],
+    updateCreates: true,
   },
+  {
+    apiVersion: RBAC,
+    kind: 'ClusterRole',
+    plural: 'clusterroles',
+    clusterScoped: true,
+    nameRule: 'path',
+    updateCreates: true,
+  },
+  {
+    apiVersion: RBAC,
+    kind: 'RoleBinding',
+    plural: 'rolebindings',
+    nameRule: 'path',
+    updateCreates: true,
+  },
+  { apiVersion: RBAC, kind: 'Role', plural: 'roles', nameRule: 'path', updateCreates: true },
   {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     plural: 'customresourcedefinitions',
     shortNames: ['crd', 'crds'],
+    categories: ['api-extensions'],
     clusterScoped: true,
     status: true,
     generation: true,
-    properties: { status: CONDITIONS },
+    showsDeleted: true,
   },
 ];
 
-const TYPE_META = { apiVersion: { type: 'string' }, kind: { type: 'string' } } as const;
+/** A definition is not described by a schema here: what it says is checked by rules (definition-rules.ts). */
+const DEFINITION: Schema = {
+  type: 'object',
+  properties: {
+    apiVersion: { type: 'string' },
+    kind: { type: 'string' },
+    metadata: OBJECT_META,
+    spec: ANYTHING,
+    status: {
+      'x-kubernetes-preserve-unknown-fields': true,
+      properties: {
+        conditions: {
+          type: 'array',
+          'x-kubernetes-list-type': 'map',
+          'x-kubernetes-list-map-keys': ['type'],
+          'x-kubernetes-patch-strategy': 'merge',
+          'x-kubernetes-patch-merge-key': 'type',
+        },
+      },
+    },
+  },
+};
+
+function schemaOf(apiVersion: string, kind: string): Schema {
+  if (kind === 'CustomResourceDefinition') return DEFINITION;
+  const { group, version } = splitApiVersion(apiVersion);
+  const family = group === '' ? 'core' : (group.split('.')[0] ?? '');
+  return coreSchema(`io.k8s.api.${family}.${version}.${kind}`);
+}
 
 function resourceOf(builtin: Builtin): Resource {
-  const { apiVersion, kind, plural, properties = {} } = builtin;
+  const { apiVersion, kind, plural } = builtin;
   return {
     ...splitApiVersion(apiVersion),
     apiVersion,
@@ -191,15 +189,19 @@ function resourceOf(builtin: Builtin): Resource {
     singular: kind.toLowerCase(),
     listKind: `${kind}List`,
     shortNames: builtin.shortNames ?? [],
-    categories: [],
+    categories: builtin.categories ?? [],
     hasStatus: builtin.status === true,
     tracksGeneration: builtin.generation === true,
     custom: false,
     nameRule: builtin.nameRule ?? 'subdomain',
-    schema: open({ ...TYPE_META, metadata: OBJECT_META, ...properties }),
-    columns: builtin.columns ?? [],
+    schema: schemaOf(apiVersion, kind),
+    columns: BUILTIN_COLUMNS[kind] ?? [],
+    fields: builtin.fields ?? [],
+    showsDeleted: builtin.showsDeleted === true,
+    updateCreates: builtin.updateCreates === true,
+    deletesCollections: builtin.noDeleteCollection !== true,
   };
 }
 
-/** The kinds of Kubernetes' own that the embedded world needs; validated loosely. */
+/** The kinds of Kubernetes' own that the embedded world needs. */
 export const BUILTIN_RESOURCES: readonly Resource[] = BUILTINS.map(resourceOf);

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../model/kube-object.ts';
 import { isJsonObject, listOrEmpty, objectOrEmpty, textOrEmpty } from '../json.ts';
+import { NAME } from './builtin-columns.ts';
 import type { PrinterColumn, Resource } from './resource.ts';
 import { ANYTHING, OBJECT_META, type Schema } from '../schema/schema.ts';
 
@@ -57,8 +58,15 @@ export function customResources(definition: KubeObject): readonly Resource[] {
       custom: true,
       nameRule: 'subdomain' as const,
       schema: rootSchema(version),
-      columns: (version['additionalPrinterColumns'] as readonly PrinterColumn[] | undefined) ?? [
-        AGE,
+      columns: [
+        NAME,
+        ...((version['additionalPrinterColumns'] as readonly PrinterColumn[] | undefined) ?? [AGE]),
       ],
+      fields: listOrEmpty(version['selectableFields'])
+        .map((field) => textOrEmpty(objectOrEmpty(field)['jsonPath']))
+        .map((path) => path.replace(/^\./, '')),
+      showsDeleted: false,
+      updateCreates: false,
+      deletesCollections: true,
     }));
 }

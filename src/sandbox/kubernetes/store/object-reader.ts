@@ -1,11 +1,19 @@
 import type { KubeObject } from '../../../model/kube-object.ts';
 import type { Clock } from '../../../runtime/clock.ts';
-import { ApiStatusError, badRequest, expired, notFound } from '../api-status-error.ts';
+import {
+  ApiStatusError,
+  badRequest,
+  expired,
+  notFound,
+  versionTooLarge,
+} from '../api-status-error.ts';
 import { isJsonObject } from '../json.ts';
-import type { ObjectStore, StoreEvent } from './object-store.ts';
+import { withMetadata } from '../schema/object-rules.ts';
+import { keyOf, type ObjectStore, type StoreEvent } from './object-store.ts';
 import type { Selection, Target } from '../request.ts';
 import { type Resource, storageOf } from './resource.ts';
-import { fieldSelector, labelSelector, type Selector } from './selectors.ts';
+import { labelSelector } from './label-selector.ts';
+import { fieldSelector, type Selector } from './selectors.ts';
 import { type WatchFrame, WatchStream } from './watch-stream.ts';
 
 /** How much of a list is wanted, and from where on. */
@@ -48,8 +56,9 @@ export class ObjectReader {
     this.#clock = clock;
   }
 
-  /** Throws 404. */
-  get({ resource, namespace, name }: Target): KubeObject {
+  /** Throws 404, and 504 for a version that is still to come. */
+  get({ resource, namespace, name }: Target, resourceVersion = ''): KubeObject {
+    this.#assertNotAhead(parseVersion(resourceVersion, versionUnreadable));
     const found = this.#store.get(storageOf(resource), namespace, name);
     if (found === undefined) throw notFound(resource, name);
     return inVersion(resource, found);
@@ -59,41 +68,29 @@ export class ObjectReader {
     return this.#store.get(storageOf(resource), namespace, name) !== undefined;
   }
 
-  /** Objects in the order of their keys. Throws 400 and 410 for versions and tokens that are of no use. */
+  /** Objects in the order of their keys. Throws 400, 410 and 504 for versions and tokens that are of no use. */
   list(target: Target, settings: ListSettings): ListPage {
     const { resource } = target;
-    const from = settings.continue === undefined ? undefined : readToken(settings.continue);
-    this.#assertReachable(from?.version, settings);
     const selects = selectorOf(resource, settings);
+    const from = settings.continue === undefined ? undefined : readToken(settings.continue);
+    const version = from?.version ?? this.#versionFor(settings);
     const all = this.#store
-      .list(storageOf(resource), target.namespace === '' ? undefined : target.namespace)
+      .listAt(version, storageOf(resource), target.namespace || undefined)
       .filter(selects)
       .filter((object) => from === undefined || keyOf(object) > from.after);
-    const limit = settings.limit ?? 0;
-    const items = (limit > 0 ? all.slice(0, limit) : all).map((object) =>
-      inVersion(resource, object),
-    );
-    const version = from?.version ?? this.#store.version;
-    const last = items.at(-1);
-    if (last === undefined || items.length === all.length) {
-      return { items, resourceVersion: String(version) };
-    }
-    return {
-      items,
-      resourceVersion: String(version),
-      continue: writeToken({ version, after: keyOf(last) }),
-      remainingItemCount: all.length - items.length,
-    };
+    // A list of any version comes from the cache, which knows no parts.
+    const limit = settings.resourceVersion === '0' ? 0 : (settings.limit ?? 0);
+    return pageOf(resource, all, { limit, version, settings });
   }
 
-  /** Starts a watch. Throws 410 when the history does not reach back to the version. */
+  /** Starts a watch, which ends with 410 at once when the history does not reach back to the version. */
   watch(target: Target, settings: WatchSettings): WatchStream {
     const { resource } = target;
     const selects = this.#watches(target, settings);
-    const version = parseVersion(settings.resourceVersion);
+    const version = parseVersion(settings.resourceVersion, versionUnreadable);
     const fromNow = version === 0 || settings.sendInitialEvents;
-    const past = fromNow ? [] : this.#store.since(version);
     const stream = new WatchStream();
+    const past = fromNow ? [] : this.#past(stream, version);
     if (fromNow) {
       for (const object of this.#store.list(storageOf(resource)).filter(selects)) {
         stream.push({ type: 'ADDED', object: inVersion(resource, object) });
@@ -133,28 +130,31 @@ export class ObjectReader {
       (namespace === '' || object.metadata.namespace === namespace) && selects(object);
   }
 
-  /** An exact version other than now's, or one that the history forgot, cannot be listed any more. */
-  #assertReachable(version: number | undefined, settings: ListSettings): void {
-    if (version !== undefined) this.#store.since(version);
-    const asked = parseVersion(settings.resourceVersion ?? '');
-    if (asked > this.#store.version) {
-      throw new ApiStatusError(
-        504,
-        'Timeout',
-        `Too large resource version: ${asked}, current: ${this.#store.version}`,
-        { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }] },
-      );
+  #past(stream: WatchStream, version: number): readonly StoreEvent[] {
+    try {
+      return this.#store.since(version);
+    } catch (error) {
+      if (!(error instanceof ApiStatusError)) throw error;
+      stream.fail(error);
+      return [];
     }
-    if (settings.resourceVersionMatch === 'Exact' && asked < this.#store.version) {
-      throw expired(`The provided resource version ${asked} is too old`);
-    }
+  }
+
+  /** The version that a list shows: an old one only when exactly that is asked for. */
+  #versionFor({ resourceVersion = '', resourceVersionMatch }: ListSettings): number {
+    const asked = parseVersion(resourceVersion, listVersionUnreadable);
+    this.#assertNotAhead(asked);
+    return resourceVersionMatch === 'Exact' ? asked : this.#store.version;
+  }
+
+  #assertNotAhead(asked: number): void {
+    if (asked > this.#store.version) throw versionTooLarge(asked, this.#store.version);
   }
 
   #bookmark(resource: Resource, annotations?: Readonly<Record<string, string>>): WatchFrame {
     const { apiVersion, kind } = resource;
     const metadata = {
       resourceVersion: String(this.#store.version),
-      creationTimestamp: null,
       ...(annotations !== undefined && { annotations }),
     };
     return { type: 'BOOKMARK', object: { apiVersion, kind, metadata } };
@@ -181,18 +181,44 @@ export class ObjectReader {
 
 function selectorOf(resource: Resource, selection: Selection): Selector {
   const byLabel = labelSelector(selection.labelSelector);
-  const byField = fieldSelector(selection.fieldSelector, resource.custom);
+  const byField = fieldSelector(selection.fieldSelector, resource);
   return (object) => byLabel(object) && byField(object);
 }
 
-/** What a change means to a watch: objects that begin or cease to be selected come and go. */
+/** The first part of what is there, with a token for the rest. */
+function pageOf(
+  resource: Resource,
+  all: readonly KubeObject[],
+  part: { readonly limit: number; readonly version: number; readonly settings: ListSettings },
+): ListPage {
+  const { limit, version, settings } = part;
+  const items = (limit > 0 ? all.slice(0, limit) : all).map((object) =>
+    inVersion(resource, object),
+  );
+  const last = items.at(-1);
+  const page = { items, resourceVersion: String(version) };
+  if (last === undefined || items.length === all.length) return page;
+  // With a selector nobody counts what is left.
+  const isCounted = settings.labelSelector === '' && settings.fieldSelector === '';
+  return {
+    ...page,
+    continue: writeToken({ version, after: keyOf(last) }),
+    ...(isCounted && { remainingItemCount: all.length - items.length }),
+  };
+}
+
+/** What a change means to a watch: objects that begin or cease to be selected come and go, as they were when they go. */
 function frameOf(resource: Resource, event: StoreEvent, selects: Selector): WatchFrame | undefined {
   if (event.storage !== storageOf(resource)) return undefined;
-  const before = event.previous !== undefined && selects(event.previous);
+  const { previous } = event;
+  const before = previous !== undefined && selects(previous);
   const after = event.type !== 'DELETED' && selects(event.object);
-  const object = inVersion(resource, event.object);
-  if (after) return { type: before ? 'MODIFIED' : 'ADDED', object };
-  return before ? { type: 'DELETED', object } : undefined;
+  if (after) {
+    return { type: before ? 'MODIFIED' : 'ADDED', object: inVersion(resource, event.object) };
+  }
+  if (!before) return undefined;
+  const gone = withMetadata(previous, { resourceVersion: String(event.version) });
+  return { type: 'DELETED', object: inVersion(resource, gone) };
 }
 
 /** An object in the version that was asked for; versions differ by name only (conversion strategy None). */
@@ -200,13 +226,20 @@ export function inVersion({ apiVersion }: Resource, object: KubeObject): KubeObj
   return object.apiVersion === apiVersion ? object : { ...object, apiVersion };
 }
 
-function keyOf({ metadata }: KubeObject): string {
-  return `${metadata.namespace ?? ''}/${metadata.name}`;
+/** A version as a number; 0 when there is none. */
+function parseVersion(text: string, unreadable: (why: string) => ApiStatusError): number {
+  if (/^\d*$/.test(text)) return Number(text);
+  const quoted = JSON.stringify(text);
+  const why = `strconv.ParseUint: parsing ${quoted}: invalid syntax`;
+  throw unreadable(`resourceVersion: Invalid value: ${quoted}: ${why}`);
 }
 
-function parseVersion(text: string): number {
-  if (/^\d*$/.test(text)) return Number(text);
-  throw badRequest(`Invalid value: "${text}": invalid resource version`);
+function versionUnreadable(why: string): ApiStatusError {
+  return new ApiStatusError(500, undefined, why);
+}
+
+function listVersionUnreadable(why: string): ApiStatusError {
+  return badRequest(`invalid resource version: ${why}`);
 }
 
 interface Token {
@@ -227,5 +260,5 @@ function readToken(text: string): Token {
   } catch {
     // Not JSON: the same answer as for JSON of another shape.
   }
-  throw badRequest('continue key is not valid');
+  throw badRequest('invalid continue token: continue key is not valid');
 }

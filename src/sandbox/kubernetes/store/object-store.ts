@@ -49,6 +49,21 @@ export class ObjectStore {
     return wanted.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
   }
 
+  /** The objects of a kind as they were at a version. Throws 410 when the history does not reach back to it. */
+  listAt(version: number, storage: string, namespace?: string): readonly KubeObject[] {
+    const undone = this.since(version).filter((event) => event.storage === storage);
+    if (undone.length === 0) return this.list(storage, namespace);
+    const objects = new Map(this.list(storage).map((object) => [keyOf(object), object]));
+    for (const { object, previous } of undone.reverse()) {
+      if (previous === undefined) objects.delete(keyOf(object));
+      else objects.set(keyOf(object), previous);
+    }
+    return [...objects]
+      .filter(([, { metadata }]) => namespace === undefined || metadata.namespace === namespace)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, object]) => object);
+  }
+
   byUid(uid: string): KubeObject | undefined {
     return this.#uids.get(uid);
   }
@@ -77,10 +92,11 @@ export class ObjectStore {
   remove(storage: string, object: KubeObject): void {
     const version = ++this.#version;
     const { namespace = '', name, uid = '' } = object.metadata;
+    const previous = this.get(storage, namespace, name) ?? object;
     this.#kinds.get(storage)?.delete(`${namespace}/${name}`);
     this.#uids.delete(uid);
     const gone = deepFreeze(versioned(object, version));
-    this.#emit({ type: 'DELETED', storage, object: gone, previous: object, version });
+    this.#emit({ type: 'DELETED', storage, object: gone, previous, version });
   }
 
   /** Takes over what an earlier run saved. Its history is not known: watches from before are expired. */
@@ -91,7 +107,7 @@ export class ObjectStore {
   }
 
   /** Changes after a version. Throws 410 when the history does not reach back to it. */
-  since(version: number): readonly StoreEvent[] {
+  since(version: number): StoreEvent[] {
     if (version < this.#compacted) {
       throw expired(`too old resource version: ${version} (${this.#compacted})`);
     }
@@ -128,6 +144,11 @@ export class ObjectStore {
     }
     for (const listener of [...this.#listeners]) listener(event);
   }
+}
+
+/** Where an object stands among those of its kind. */
+export function keyOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
 }
 
 function versioned(object: KubeObject, version: number): KubeObject {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '../../../model/kube-object.ts';
 import type { Clock } from '../../../runtime/clock.ts';
 import {
-  type ApiStatusError,
+  ApiStatusError,
   alreadyExists,
   badRequest,
   conflict,
@@ -10,7 +10,7 @@ import {
   notFound,
 } from '../api-status-error.ts';
 import { admitBuiltin } from '../schema/builtin-admission.ts';
-import { decodeObject } from '../http/decode-object.ts';
+import { decodeObject, UnfitObjectError } from '../http/decode-object.ts';
 import { invalid } from '../schema/field-error.ts';
 import {
   applyConfiguration,
@@ -22,16 +22,24 @@ import { isJsonObject, without } from '../json.ts';
 import { assertValid } from '../schema/object-validation.ts';
 import {
   appliedBody,
-  assertPreconditions,
-  assertSameUID,
   finalizersFor,
   generatedName,
   isReleased,
   ownPart,
+  warnOfFinalizers,
   withGeneration,
   withMetadata,
+  withOwners,
+  withoutSystemPart,
   withUIDOf,
 } from '../schema/object-rules.ts';
+import {
+  assertDeletable,
+  assertPreconditions,
+  assertSameUID,
+  assertStorageUID,
+} from '../schema/preconditions.ts';
+import { CRD_STORAGE } from './resource-registry.ts';
 import type { ObjectStore } from './object-store.ts';
 import { type PatchType, patched } from '../apply/patch.ts';
 import type { DeleteSettings, Target, WriteSettings } from '../request.ts';
@@ -57,33 +65,42 @@ export class ObjectWriter {
   create(target: Target, body: unknown, settings: WriteSettings): KubeObject {
     const given = decodeObject(target, body, settings);
     if ((given.metadata.resourceVersion ?? '') !== '') {
-      throw badRequest('resourceVersion should not be set on objects to be created');
+      const message = 'resourceVersion should not be set on objects to be created';
+      throw new ApiStatusError(500, undefined, message);
     }
-    const object = generatedName(given);
+    const object = generatedName(withoutSystemPart(given));
     const plain = this.#withoutStatus(target, object);
     const managedFields = trackUpdate({
       ...this.#ownership(target, settings),
       live: undefined,
-      next: admitBuiltin(target.resource, plain, this.#now()),
+      next: plain,
     });
-    return this.#insert(target, withMetadata(plain, { managedFields }), settings);
+    return this.#insert(target, withOwners(plain, managedFields), settings);
   }
 
-  /** PUT. Throws 404, 409 for an outdated version or another UID, 422. */
-  update(target: Target, body: unknown, settings: WriteSettings): KubeObject {
+  /** PUT; of some kinds it creates what does not exist. Throws 404, 409 for an outdated version or another UID, 422. */
+  update(target: Target, body: unknown, settings: WriteSettings): Written {
     const next = decodeObject(target, body, settings);
+    if (
+      target.resource.updateCreates &&
+      this.#store.get(storageOf(target.resource), target.namespace, target.name) === undefined
+    ) {
+      return { object: this.create(target, body, settings), created: true };
+    }
     const live = this.#live(target);
     if (target.resource.custom && (next.metadata.resourceVersion ?? '') === '') {
       throw versionMissing(target);
     }
-    return this.#settle(target, live, next, { ...settings, operation: 'Update' });
+    assertStorageUID(target, live, next.metadata.uid);
+    const object = this.#settle(target, live, next, { ...settings, operation: 'Update' });
+    return { object, created: false };
   }
 
   /** JSON patch, merge patch and strategic merge patch. */
   patch(target: Target, type: PatchType, body: unknown, settings: WriteSettings): KubeObject {
     const live = this.#live(target);
     const proposal = patched(live, type, body, target.resource);
-    const next = decodeObject(target, proposal, settings);
+    const next = this.#decodePatched(target, proposal, settings);
     assertSameUID(target, live, next);
     return this.#settle(target, live, withUIDOf(live, next), { ...settings, operation: 'Update' });
   }
@@ -103,7 +120,7 @@ export class ObjectWriter {
       patch: { ...patch, metadata: without({ ...patch.metadata }, 'resourceVersion') },
       force: settings.force,
     });
-    const next = decodeObject(target, configured, settings);
+    const next = decodeObject(target, configured, { ...settings, nulls: 'kept' });
     if (live !== undefined) {
       const how = { ...settings, operation: 'Apply' } as const;
       const object = this.#settle(target, live, withUIDOf(live, next), how);
@@ -125,11 +142,11 @@ export class ObjectWriter {
    */
   remove(target: Target, settings: DeleteSettings): { object: KubeObject; gone: boolean } {
     const live = this.#live(target);
-    assertPreconditions(target, live, settings);
+    assertDeletable(target, live, settings);
     const finalizers = finalizersFor(live, settings.propagationPolicy);
     const isNamespace = storageOf(target.resource) === 'namespaces';
     if (finalizers.length === 0 && !isNamespace) {
-      if (!settings.dryRun) this.#store.remove(storageOf(target.resource), live);
+      if (!settings.dryRun) this.#take(storageOf(target.resource), live);
       return { object: live, gone: true };
     }
     if (live.metadata.deletionTimestamp !== undefined) return { object: live, gone: false };
@@ -138,13 +155,35 @@ export class ObjectWriter {
       ...(finalizers.length > 0 && { finalizers }),
       ...(generation !== undefined && { generation: generation + 1 }),
       deletionTimestamp: this.#now(),
-      deletionGracePeriodSeconds: 0,
+      // Namespaces know no grace.
+      ...(!isNamespace && { deletionGracePeriodSeconds: 0 }),
     });
     const admitted = admitBuiltin(target.resource, going, this.#now());
     const object = settings.dryRun
       ? admitted
       : this.#store.put(storageOf(target.resource), admitted);
     return { object, gone: false };
+  }
+
+  /** Removes an object; with a definition everything that it defines, which is stored under its name. */
+  #take(storage: string, object: KubeObject): void {
+    this.#store.remove(storage, object);
+    if (storage !== CRD_STORAGE) return;
+    const { name } = object.metadata;
+    for (const defined of this.#store.list(name)) this.#store.remove(name, defined);
+  }
+
+  /** Throws 422 where another body would get 400: it is the patch that does not fit. */
+  #decodePatched(target: Target, proposal: unknown, settings: WriteSettings): KubeObject {
+    try {
+      return decodeObject(target, proposal, settings);
+    } catch (error) {
+      if (!(error instanceof UnfitObjectError)) throw error;
+      const value = JSON.stringify(proposal);
+      throw invalid({ group: '', kind: '', name: '' }, [
+        { type: 'FieldValueInvalid', field: 'patch', value, detail: error.problem },
+      ]);
+    }
   }
 
   #now(): string {
@@ -188,6 +227,7 @@ export class ObjectWriter {
     });
     const admitted = admitBuiltin(resource, stamped, this.#now());
     assertValid(resource, admitted, undefined);
+    warnOfFinalizers(resource, admitted, undefined, settings.warn);
     if (this.#store.get(storageOf(resource), namespace, name) !== undefined) {
       throw alreadyExists(resource, name);
     }
@@ -214,14 +254,16 @@ export class ObjectWriter {
   ): KubeObject {
     const { resource } = target;
     assertPreconditions(target, live, proposal.metadata);
-    const split = admitBuiltin(resource, ownPart(target, live, proposal), this.#now());
+    const own = ownPart(target, live, proposal);
     const managedFields =
       settings.operation === 'Apply'
         ? (proposal.metadata.managedFields ?? [])
-        : trackUpdate({ ...this.#ownership(target, settings), live, next: split });
-    const next = withGeneration(target, live, withMetadata(split, { managedFields }));
+        : trackUpdate({ ...this.#ownership(target, settings), live, next: own });
+    const split = admitBuiltin(resource, withOwners(own, managedFields), this.#now());
+    const next = withGeneration(target, live, split);
     if (isSameObject(live, next)) return live;
     assertValid(resource, next, live);
+    warnOfFinalizers(resource, next, live, settings.warn);
     if (settings.dryRun) return next;
     if (next.metadata.deletionTimestamp !== undefined && isReleased(next)) {
       this.#store.remove(storageOf(resource), next);
@@ -237,8 +279,10 @@ interface OwnershipContext {
   readonly author: Author;
 }
 
-function versionMissing({ resource: { group, kind }, name }: Target): ApiStatusError {
+function versionMissing({ resource: { group, plural }, name }: Target): ApiStatusError {
   const detail = 'must be specified for an update';
   const field = 'metadata.resourceVersion';
-  return invalid({ group, kind, name }, [{ type: 'FieldValueInvalid', field, value: 0, detail }]);
+  // The resource stands where other answers name the kind.
+  const subject = { group, kind: plural, name };
+  return invalid(subject, [{ type: 'FieldValueInvalid', field, value: 0, detail }]);
 }

@@ -5,7 +5,7 @@ import type { ObjectStore } from './object-store.ts';
 import type { Resource } from './resource.ts';
 
 /** Where CustomResourceDefinitions are stored. */
-const CRD_STORAGE = 'customresourcedefinitions.apiextensions.k8s.io';
+export const CRD_STORAGE = 'customresourcedefinitions.apiextensions.k8s.io';
 
 /** Every kind that the server knows now: the built-in ones and those of the CustomResourceDefinitions stored. */
 export class ResourceRegistry {

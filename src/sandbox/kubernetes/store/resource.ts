@@ -1,4 +1,4 @@
-import type { ResourceKind } from '../../../model/kube-object.ts';
+import type { KubeObject, ResourceKind } from '../../../model/kube-object.ts';
 import type { NameRule } from '../schema/metadata-validation.ts';
 import type { Schema } from '../schema/schema.ts';
 
@@ -6,7 +6,10 @@ import type { Schema } from '../schema/schema.ts';
 export interface PrinterColumn {
   readonly name: string;
   readonly type: string;
+  readonly format?: string;
   readonly jsonPath: string;
+  /** What is shown, where a path cannot say it. `now` in milliseconds since the epoch. */
+  readonly show?: (object: KubeObject, now: number) => unknown;
   readonly priority?: number;
   readonly description?: string;
 }
@@ -27,7 +30,15 @@ export interface Resource extends ResourceKind {
   readonly nameRule: NameRule;
   /** Schema of the whole object, metadata included. */
   readonly schema: Schema;
+  /** All columns, the name's too. */
   readonly columns: readonly PrinterColumn[];
+  /** Fields to select by, beside name and namespace. */
+  readonly fields: readonly string[];
+  /** Whether a deletion shows the object that is gone, rather than a `Status`. */
+  readonly showsDeleted: boolean;
+  /** Whether an update creates what does not exist. */
+  readonly updateCreates: boolean;
+  readonly deletesCollections: boolean;
 }
 
 /** The name under which all versions of a kind are stored: `plural.group`. */

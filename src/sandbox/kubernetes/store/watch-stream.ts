@@ -51,9 +51,10 @@ export class WatchStream implements AsyncIterable<WatchFrame> {
     return this.#broken;
   }
 
-  /** Calls back when the stream has ended, however it did. */
+  /** Calls back when the stream has ended, however it did; at once when it has ended already. */
   onEnd(told: () => void): void {
-    this.#onEnd.add(told);
+    if (this.#ended) told();
+    else this.#onEnd.add(told);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<WatchFrame> {
