@@ -7,6 +7,8 @@ import type { KubeObject, ResourceKind } from '../model/kube-object.ts';
 /**
  * Writes the status of one of our CRs by server-side apply, unless it is there already: an unchanged world costs no
  * write. Returns what is stored now, or undefined when the object is gone (which is no error: it was deleted meanwhile).
+ * An API server does not look at the UID in the status of a custom resource: what landed on a new object of the same name
+ * is not ours to know of, and the new object's own run, which follows, overwrites it.
  *
  * @throws what the client throws, NotFoundError excepted.
  */
@@ -29,7 +31,8 @@ export async function writeStatus(options: {
   };
   try {
     const body = { apiVersion, kind: kind.kind, metadata, status };
-    return await writer.apply(kind, body, { subresource: 'status', force: true, signal });
+    const stored = await writer.apply(kind, body, { subresource: 'status', force: true, signal });
+    return uid === undefined || stored.metadata.uid === uid ? stored : undefined;
   } catch (error) {
     if (error instanceof NotFoundError) return undefined;
     throw error;
