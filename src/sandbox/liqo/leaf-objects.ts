@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { AlreadyExistsError, NotFoundError } from '../../errors/errors.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { SECRET } from '../../model/kinds.ts';
 import { type KubeObject, refOf, type ResourceKind } from '../../model/kube-object.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { covers, hasLabels } from './fields.ts';
+import { hasLabels } from './fields.ts';
 import * as kinds from './kinds.ts';
 import { createWatchedKind, type ObjectChange, type WatchedKind } from './watched-kind.ts';
 
@@ -127,7 +128,7 @@ function leafObjects(
     async enforce(kind, object) {
       const known = await ensure(kind, object);
       const { spec } = object;
-      return covers(known['spec'], spec) ? known : patch(kind, known, { spec });
+      return isDeepStrictEqual(known['spec'], spec) ? known : patch(kind, known, { spec });
     },
     patch,
     async patchStatus(kind, object, status) {

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../model/kube-object.ts';
 import { isTerminating, keyOf, labelOf, ownedBy, textAt, textsAt, uidOf } from './fields.ts';
+import { isConfigured } from './configured.ts';
 import { nodePortTable, TUNNEL_DEVICE } from './firewall-tables.ts';
 import {
   CONFIGURATION,
@@ -137,6 +138,7 @@ export function nodeRoutingController(leaf: LeafContext): Controller {
   function peerPrefixes(): readonly string[] {
     return objects
       .list(CONFIGURATION)
+      .filter(isConfigured)
       .toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
       .flatMap((configuration) => textsAt(configuration, 'status.remote.cidr.pod'));
   }

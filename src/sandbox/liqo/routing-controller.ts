@@ -12,6 +12,7 @@ import {
   textsAt,
   valueAt,
 } from './fields.ts';
+import { isConfigured } from './configured.ts';
 import { masqueradeBypassTable, type Remap, remapTable } from './firewall-tables.ts';
 import { ROLES } from './gateway-role.ts';
 import {
@@ -35,7 +36,7 @@ export function routingController(leaf: LeafContext): Controller {
     const { namespace, name } = splitKey(key);
     const configuration = objects.get(CONFIGURATION, namespace, name);
     if (configuration === undefined || isTerminating(configuration)) return;
-    if (textsAt(configuration, 'status.remote.cidr.pod').length === 0) return;
+    if (!isConfigured(configuration)) return;
     await ensureBypass(configuration);
     for (const kind of ['pod', 'external'] as const) await ensureRemap(configuration, kind);
     await ensureGatewayRoute(configuration);
