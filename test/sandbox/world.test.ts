@@ -266,7 +266,13 @@ describe('the embedded world', () => {
     for (const name of Object.keys(FAULTS).filter(isFaultName)) {
       it(`${name} can be made and ended on a leaf`, async () => {
         for (const on of [true, false]) {
-          await world.fault('naples', name, { on, ms: 1, cidr: '10.204.0.0/16', verb: 'watch' });
+          await world.fault('naples', name, {
+            on,
+            ms: 1,
+            user: SERVICE_USER,
+            cidr: '10.204.0.0/16',
+            verb: 'watch',
+          });
         }
         const { items } = await leafOf(world, 'naples')
           .server.client({ outside: true })
