@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { openSync, closeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
-/** A program that runs until it is stopped; it dies with this process, however that ends, but for SIGKILL. */
+/** A program that runs until it is stopped; it ends with this process, unless that is killed by SIGKILL. */
 export interface BackgroundProgram {
   /** Holds it, as a machine that stands still would, or lets it go on. */
   hold(on: boolean): void;
@@ -18,6 +18,13 @@ const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
+// These two would end the process without an 'exit'; mocha itself takes care of SIGINT.
+for (const [signal, code] of [
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const) {
+  process.once(signal, () => process.exit(code));
+}
 
 /** Starts a program that writes what it has to say to a file. Throws when there is no such program. */
 export async function startBackgroundProgram(

@@ -68,3 +68,15 @@ export function invalid(
     causes: errors.map(causeOf),
   });
 }
+
+/** What an update without a version is answered with, where the kind does not allow that. */
+export function versionMissing(
+  { group, plural }: { readonly group: string; readonly plural: string },
+  name: string,
+): ApiStatusError {
+  const detail = 'must be specified for an update';
+  const field = 'metadata.resourceVersion';
+  // The resource stands where other answers name the kind.
+  const subject = { group, kind: plural, name };
+  return invalid(subject, [{ type: 'FieldValueInvalid', field, value: 0, detail }]);
+}

@@ -11,7 +11,7 @@ import {
 } from '../api-status-error.ts';
 import { admitBuiltin } from '../schema/builtin-admission.ts';
 import { decodeObject, UnfitObjectError } from '../http/decode-object.ts';
-import { invalid } from '../schema/field-error.ts';
+import { invalid, versionMissing } from '../schema/field-error.ts';
 import {
   applyConfiguration,
   type Author,
@@ -89,7 +89,7 @@ export class ObjectWriter {
     }
     const live = this.#live(target);
     if (target.resource.custom && (next.metadata.resourceVersion ?? '') === '') {
-      throw versionMissing(target);
+      throw versionMissing(target.resource, target.name);
     }
     assertStorageUID(target, live, next.metadata.uid);
     const object = this.#settle(target, live, next, { ...settings, operation: 'Update' });
@@ -277,12 +277,4 @@ interface OwnershipContext {
   readonly schema: Target['resource']['schema'];
   readonly hasStatus: boolean;
   readonly author: Author;
-}
-
-function versionMissing({ resource: { group, plural }, name }: Target): ApiStatusError {
-  const detail = 'must be specified for an update';
-  const field = 'metadata.resourceVersion';
-  // The resource stands where other answers name the kind.
-  const subject = { group, kind: plural, name };
-  return invalid(subject, [{ type: 'FieldValueInvalid', field, value: 0, detail }]);
 }

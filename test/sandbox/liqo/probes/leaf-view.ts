@@ -1,6 +1,6 @@
 import { SECRET } from '../../../../src/model/kinds.ts';
 import { type KubeObject, refOf, type ResourceKind } from '../../../../src/model/kube-object.ts';
-import { listAt, textAt, valueAt } from '../../../../src/sandbox/liqo/fields.ts';
+import { listAt, textAt } from '../../../../src/sandbox/liqo/fields.ts';
 import * as kinds from '../../../../src/sandbox/liqo/kinds.ts';
 import { eventually, find, tenant, type TestLeaf } from '../leaf-pair.ts';
 
@@ -78,9 +78,4 @@ export function viewOf(leaf: TestLeaf, peer: string): LeafView {
       );
     },
   };
-}
-
-/** True when the networking module says so. */
-export function isEnabled(cluster: KubeObject): boolean {
-  return valueAt(cluster, 'status.modules.networking.enabled') === true;
 }
