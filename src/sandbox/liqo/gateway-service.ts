@@ -19,6 +19,8 @@ import { templateMetadata } from './template-metadata.ts';
 
 const FIRST_NODE_PORT = 30_000;
 const LAST_NODE_PORT = 32_767;
+/** Far more than Services that are being made at the same time. */
+const MAX_PROMISED = 500;
 
 /** Hands out what a real API server allocates for Services: cluster IPs and node ports, each once per leaf. */
 export interface ServiceAllocator {
@@ -32,6 +34,15 @@ export function createServiceAllocator(
   services: () => readonly KubeObject[],
 ): ServiceAllocator {
   let lastIndex = 1;
+  /** Ports chosen of late: their Services may not be stored yet. */
+  const promised = new Set<number>();
+
+  function choosePort(isFree: (port: number) => boolean): number {
+    const port = randomFreePort((candidate) => isFree(candidate) && !promised.has(candidate));
+    if (promised.size >= MAX_PROMISED) promised.clear();
+    promised.add(port);
+    return port;
+  }
 
   function holders(): ReadonlyMap<number, string> {
     const held = new Map<number, string>();
@@ -54,7 +65,7 @@ export function createServiceAllocator(
     nodePort(wanted, holder) {
       const held = holders();
       const isFree = (port: number) => [undefined, holder].includes(held.get(port));
-      const port = wanted ?? randomFreePort(isFree);
+      const port = wanted ?? choosePort(isFree);
       if (port < FIRST_NODE_PORT || port > LAST_NODE_PORT || !isFree(port)) {
         throw new InvariantError('provided port is not in the valid range or already allocated');
       }

@@ -177,4 +177,12 @@ describe('service allocator', () => {
     expect(() => allocator.nodePort(30_500, 'y')).to.throw();
     expect(allocator.nodePort(undefined, undefined)).to.be.within(30_000, 32_767);
   });
+
+  it('gives no node port twice to Services that are made at the same time', () => {
+    const allocator = createServiceAllocator('10.112.0.0/16', () => []);
+
+    const ports = Array.from({ length: 400 }, () => allocator.nodePort(undefined, undefined));
+
+    expect(new Set(ports).size).to.equal(400);
+  });
 });
