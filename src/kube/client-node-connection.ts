@@ -1,11 +1,14 @@
 // Not the whole package: its index and its KubeConfig load a class for every kind of Kubernetes, some 60 MB.
 import type { User } from '@kubernetes/client-node/dist/config_types.js';
 import { FileAuth } from '@kubernetes/client-node/dist/file_auth.js';
-import { Agent, fetch, type Response } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import { CredentialInvalidError, TimeoutError } from '../errors/errors.ts';
 import { OperatorError } from '../errors/operator-error.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { isAbort } from '../errors/classify.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
+import { following } from '../runtime/following.ts';
 import type { Random } from '../runtime/random.ts';
+import { withinTime } from '../runtime/within-time.ts';
 import type { ClusterCredentials } from './credentials.ts';
 import type { WatchEvent } from './kube-client.ts';
 import { type CallContext, messageOf, toKubeError } from './map-error.ts';
@@ -80,34 +83,37 @@ export class ClientNodeConnection {
 
   /** One request, when it is its turn; the answer as JSON. Throws our own errors only. */
   async send(call: ApiCall): Promise<unknown> {
-    const signal = AbortSignal.any([call.signal, this.#closing.signal]);
-    try {
-      return await this.#lane.run(() => this.#begin(call), { signal });
-    } catch (error) {
-      if (error instanceof OperatorError || !signal.aborted) throw error;
-      throw calledOffError(signal, this.#contextOf(call));
-    }
+    return following([call.signal, this.#closing.signal], async (signal) => {
+      const begin = () => this.#begin(call, signal);
+      try {
+        return await (isLease(call) ? begin() : this.#lane.run(begin, { signal }));
+      } catch (error) {
+        if (error instanceof OperatorError || !signal.aborted) throw error;
+        throw calledOffError(signal, this.#contextOf(call));
+      }
+    });
   }
 
-  async #begin(call: ApiCall): Promise<unknown> {
-    if (call.method === 'GET') return this.#exchange(call, this.#closing.signal);
+  async #begin(call: ApiCall, signal: AbortSignal): Promise<unknown> {
+    if (call.method === 'GET') return this.#exchange({ ...call, signal });
     const write = this.#exchange(call);
     this.#writes.add(write);
     return write.finally(() => this.#writes.delete(write));
   }
 
-  async #exchange(call: ApiCall, closing?: AbortSignal): Promise<unknown> {
+  async #exchange(call: ApiCall): Promise<unknown> {
     const context = this.#contextOf(call);
-    const deadline = AbortSignal.timeout(this.#options.requestTimeoutMs);
-    const calledOff = closing === undefined ? call.signal : AbortSignal.any([call.signal, closing]);
+    const limits = { clock: systemClock, signals: [call.signal] };
     try {
-      const response = await this.#fetch(call, AbortSignal.any([calledOff, deadline]));
-      const text = await response.text();
-      if (response.ok) return parseJson(text, context);
-      throw toKubeError(statusOf(response, text), context);
+      return await withinTime(this.#options.requestTimeoutMs, limits, async (signal) => {
+        const response = await this.#request(call, signal);
+        const text = await response.body.text();
+        if (isOk(response)) return parseJson(text, context);
+        throw toKubeError(statusOf(response, text), context);
+      });
     } catch (error) {
-      if (calledOff.aborted) throw calledOffError(calledOff, context);
-      if (deadline.aborted) throw timeoutError(context);
+      if (call.signal.aborted) throw calledOffError(call.signal, context);
+      if (isAbort(error)) throw timeoutError(context);
       throw toTransportError(error, context);
     }
   }
@@ -120,11 +126,13 @@ export class ClientNodeConnection {
     const context = this.#contextOf(call);
     const calledOff = AbortSignal.any([call.signal, this.#closing.signal]);
     try {
-      const response = await this.#fetch(
+      const response = await this.#request(
         { ...call, method: 'GET', query: this.#watchQuery(call) },
         calledOff,
       );
-      if (!response.ok) throw toKubeError(statusOf(response, await response.text()), context);
+      if (!isOk(response)) {
+        throw toKubeError(statusOf(response, await response.body.text()), context);
+      }
       call.onOpen?.();
       for await (const line of linesOf(response)) {
         yield parseWatchEvent(parseJson(line, context), context);
@@ -143,7 +151,7 @@ export class ClientNodeConnection {
   }
 
   /** client-node would make a new connection for every request (2.0.1): what it authenticates goes over ours. */
-  async #fetch(call: ApiCall, signal: AbortSignal): Promise<Response> {
+  async #request(call: ApiCall, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const url = new URL(this.#options.credentials.server + call.path);
     for (const [name, value] of Object.entries(call.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, value);
@@ -155,12 +163,12 @@ export class ClientNodeConnection {
       ...(await this.#authenticate()),
     };
     signal.throwIfAborted();
-    return fetch(url, {
+    return this.#agent.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
       method: call.method,
       headers,
       body: call.body === undefined ? null : JSON.stringify(call.body),
-      dispatcher: this.#agent,
-      redirect: 'error',
       signal: onceSent(signal),
     });
   }
@@ -179,7 +187,9 @@ export class ClientNodeConnection {
         details: { cluster },
       });
     }
-    return headers;
+    // The file may end with a line break, which is no part of the token.
+    const value = headers['Authorization']?.trim();
+    return value === undefined ? {} : { Authorization: value };
   }
 
   #watchQuery({ query }: WatchCall): Query {
@@ -245,10 +255,16 @@ function onceSent(signal: AbortSignal): AbortSignal {
   return later.signal;
 }
 
+/** A Lease that is renewed late is lost, and all work with it: it waits in no line. */
+function isLease({ path }: ApiCall): boolean {
+  return path.startsWith('/apis/coordination.k8s.io/');
+}
+
 /** The lines of a body that arrives bit by bit, the last one whether it ends or not. */
-async function* linesOf(response: Response): AsyncGenerator<string> {
+async function* linesOf({ body }: Dispatcher.ResponseData): AsyncGenerator<string> {
   let rest = '';
-  for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+  body.setEncoding('utf8');
+  for await (const text of body as AsyncIterable<string>) {
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
     yield* lines;
@@ -256,8 +272,12 @@ async function* linesOf(response: Response): AsyncGenerator<string> {
   if (rest !== '') yield rest;
 }
 
-function statusOf(response: Response, text: string) {
-  const retryAfterSeconds = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
+function isOk({ statusCode }: Dispatcher.ResponseData): boolean {
+  return statusCode >= 200 && statusCode < 300;
+}
+
+function statusOf({ statusCode, headers }: Dispatcher.ResponseData, text: string) {
+  const retryAfterSeconds = Number.parseInt(String(headers['retry-after']), 10);
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -265,8 +285,8 @@ function statusOf(response: Response, text: string) {
     body = undefined; // a proxy's page, or the plain text of an unknown path: the code alone must do
   }
   return {
-    ...parseStatus(body, { code: response.status }),
-    code: response.status,
+    ...parseStatus(body, { code: statusCode }),
+    code: statusCode,
     ...(Number.isFinite(retryAfterSeconds) && { retryAfterSeconds }),
   };
 }

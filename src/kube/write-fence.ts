@@ -1,6 +1,7 @@
 import { isAbort } from '../errors/classify.ts';
 import { ClusterUnreachableError, TimeoutError } from '../errors/errors.ts';
 import type { Clock, SteadyNow } from '../runtime/clock.ts';
+import { following } from '../runtime/following.ts';
 import type { KubeClient } from './kube-client.ts';
 import { LEASE_DURATION_MS } from './lease-record.ts';
 
@@ -43,7 +44,7 @@ export function createWriteFence({ mayWrite, clock, steadyNow }: WriteFenceOptio
     write: (signal: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
     if (!isOpen || !mayWrite()) throw new DOMException('Writing is not our turn', 'AbortError');
-    const writing = write(AbortSignal.any([signal, cutting.signal]));
+    const writing = following([signal, cutting.signal], write);
     underWay.add(writing);
     try {
       return await writing;

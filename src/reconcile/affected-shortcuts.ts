@@ -45,12 +45,16 @@ function peerOf(object: KubeObject): string | undefined {
   return object.metadata.labels?.[LABEL_REMOTE_CLUSTER_ID];
 }
 
+/** A Network with the leaf's own addresses; the others are those of its peers, several for each shortcut. */
+export function isOwnNetwork({ metadata }: KubeObject, watched: Watched): boolean {
+  return watched === 'networks' && metadata.labels?.[LABEL_NETWORK_TYPE] !== undefined;
+}
+
 /** The leaf's own Networks concern every pair; so may an object that lost its label, or has a name that we would use. */
 function concernsAll(object: KubeObject, watched: Watched): boolean {
-  const { labels, name } = object.metadata;
   if (peerOf(object) !== undefined) return false;
-  if (watched === 'networks') return labels?.[LABEL_NETWORK_TYPE] !== undefined;
-  if (watched === 'namespaces') return name.startsWith('liqo-tenant-');
+  if (watched === 'networks') return isOwnNetwork(object, watched);
+  if (watched === 'namespaces') return object.metadata.name.startsWith('liqo-tenant-');
   return true;
 }
 

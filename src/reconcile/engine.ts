@@ -14,7 +14,7 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Random } from '../runtime/random.ts';
 import { createWorkQueue, type WorkQueue } from '../runtime/work-queue.ts';
 import { createMemories, type Memories, type ShortcutMemory } from '../status/shortcut-memory.ts';
-import { affectedShortcuts, isRelevantToPlan } from './affected-shortcuts.ts';
+import { affectedShortcuts, isOwnNetwork, isRelevantToPlan } from './affected-shortcuts.ts';
 import { createFreshness } from './freshness.ts';
 import { createLeafKeeper } from './leaf-keeper.ts';
 import { createMainCluster, type MainCluster } from './main-cluster.ts';
@@ -117,7 +117,7 @@ export function createEngine(options: EngineOptions): Engine {
       }),
       'cluster-change',
     );
-    if (watched === 'networks') queue.add(`leaf:${cluster}`, 'cluster-change');
+    if (isOwnNetwork(change.object, watched)) queue.add(`leaf:${cluster}`, 'cluster-change');
   }
 
   function updateLeaves(): void {

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { following } from './following.ts';
 
 /**
  * Does `work` with a signal that is aborted after `ms` milliseconds, or together with one of `signals`. Throws what
@@ -15,5 +16,5 @@ export async function withinTime<Result>(
     () => late.abort(),
     () => undefined, // done in time
   );
-  return work(AbortSignal.any([late.signal, ...signals])).finally(() => done.abort());
+  return following([late.signal, ...signals], work).finally(() => done.abort());
 }

@@ -21,6 +21,7 @@ import type { OperatorError } from '../../src/errors/operator-error.ts';
 import { createKubeClient, type KubeClientOptions } from '../../src/kube/client-node-client.ts';
 import { type ClusterCredentials, createCredentials } from '../../src/kube/credentials.ts';
 import type { KubeClient, WatchEvent } from '../../src/kube/kube-client.ts';
+import { LEASE } from '../../src/kube/lease-record.ts';
 import { CONFIG_MAP, NAMESPACE, SHORTCUT } from '../../src/model/kinds.ts';
 import type { ObjectRef } from '../../src/model/kube-object.ts';
 import {
@@ -427,6 +428,23 @@ describe('the client-node client', () => {
       }
 
       expect(await all).to.have.lengthOf(20);
+    });
+
+    it('lets the renewal of a Lease wait for nothing', async () => {
+      server.answer = ({ path }, response) => {
+        if (path.includes('/leases/')) reply(response, { ...object, kind: 'Lease' });
+      };
+      const client = await aClient();
+      const calling = new AbortController();
+      const stuck = Array.from({ length: 20 }, () =>
+        failureOf(client.get(ref, { signal: calling.signal })),
+      );
+
+      const lease = await client.get({ kind: LEASE, namespace: 'ns', name: 'one' }, { signal });
+
+      expect(lease.kind).to.equal('Lease');
+      calling.abort();
+      await Promise.all(stuck);
     });
 
     it('reports a server that is not there', async () => {
