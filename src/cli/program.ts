@@ -56,7 +56,7 @@ function createProgram(context: CommandContext, onExit: (code: number) => void):
     .version(VERSION)
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
-      writeErr: (text) => context.stderr.write(text),
+      writeErr: (text) => context.stderr.write(withoutValues(text)),
     })
     .exitOverride()
     .showHelpAfterError('(--help shows what there is)');
@@ -144,6 +144,11 @@ Examples:
   $ npm run sandbox -- fault rome down --off
   $ npm run sandbox -- fault                   # lists what can go wrong
 `;
+
+/** commander repeats an option that it does not know, `--git-token=…` with its value. */
+function withoutValues(text: string): string {
+  return text.replace(/('-[^'=]*)=.*'/gs, "$1=…'");
+}
 
 /** Errors of ours say what to do; commander has written its own text already. */
 function report(error: unknown, { stderr, signal }: CommandContext): number {

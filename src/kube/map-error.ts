@@ -39,6 +39,14 @@ const QUOTE_LIMIT = 300;
  */
 const TYPED_PATCH_FAILURE = 'failed to create typed patch object';
 
+/** metav1.StatusReason. Anything else is a server's own word, and could be anything. */
+const REASONS: ReadonlySet<string> = new Set([
+  ...['Unauthorized', 'Forbidden', 'NotFound', 'AlreadyExists', 'Conflict', 'Gone', 'Invalid'],
+  ...['Expired', 'ServerTimeout', 'StoreReadError', 'Timeout', 'TooManyRequests', 'BadRequest'],
+  ...['MethodNotAllowed', 'NotAcceptable', 'RequestEntityTooLarge', 'UnsupportedMediaType'],
+  ...['InternalError', 'ServiceUnavailable'],
+]);
+
 /**
  * The one place where answers of an API server become our errors. Messages hold names of fields and reasons, never the
  * server's own sentences, since those repeat values.
@@ -49,7 +57,7 @@ export function toKubeError(status: ApiStatus, context: CallContext): OperatorEr
     cluster: context.cluster,
     action: context.action,
     status: status.code,
-    ...(status.reason !== undefined && { reason: quote(status.reason) }),
+    ...(status.reason !== undefined && REASONS.has(status.reason) && { reason: status.reason }),
     ...(fields !== '' && { fields }),
   };
   const because: Because = (cause) => ({ message: messageOf(context, cause), details });

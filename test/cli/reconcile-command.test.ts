@@ -118,6 +118,11 @@ describe('npm run reconcile -- --once', function () {
       says: /unknown option '--nonsense'/,
     },
     {
+      name: 'a flag that does not exist, whose value it does not repeat',
+      flags: ['--git-token=a-secret'],
+      says: /unknown option '--git-token=…'/,
+    },
+    {
       name: 'a value that is wrong',
       flags: ['--offline', '--max-deletions', 'many'],
       says: /--max-deletions/,

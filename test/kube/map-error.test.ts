@@ -167,4 +167,14 @@ describe('toKubeError', () => {
 
     expect(error.details).not.to.have.property('fields');
   });
+
+  it('keeps the reasons that Kubernetes has, and no word of a server of its own', () => {
+    const reasonOf = (reason: string) =>
+      toKubeError({ code: 500, reason }, { cluster: 'rome', action: 'get Secret/ns/name' }).details[
+        'reason'
+      ];
+
+    expect(reasonOf('InternalError')).to.equal('InternalError');
+    expect(reasonOf('a-secret-token')).to.equal(undefined);
+  });
 });
