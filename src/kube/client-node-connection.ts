@@ -12,7 +12,8 @@ import { withinTime } from '../runtime/within-time.ts';
 import type { ClusterCredentials } from './credentials.ts';
 import type { WatchEvent } from './kube-client.ts';
 import { type CallContext, messageOf, toKubeError } from './map-error.ts';
-import { parseJson, parseStatus, parseWatchEvent } from './parse-answer.ts';
+import { isOk, linesOf, statusOf } from './http-answer.ts';
+import { parseJson, parseWatchEvent } from './parse-answer.ts';
 import { createRequestLane, type RequestLane } from './request-lane.ts';
 import { toTransportError } from './transport-error.ts';
 
@@ -258,37 +259,6 @@ function onceSent(signal: AbortSignal): AbortSignal {
 /** A Lease that is renewed late is lost, and all work with it: it waits in no line. */
 function isLease({ path }: ApiCall): boolean {
   return path.startsWith('/apis/coordination.k8s.io/');
-}
-
-/** The lines of a body that arrives bit by bit, the last one whether it ends or not. */
-async function* linesOf({ body }: Dispatcher.ResponseData): AsyncGenerator<string> {
-  let rest = '';
-  body.setEncoding('utf8');
-  for await (const text of body as AsyncIterable<string>) {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
-  if (rest !== '') yield rest;
-}
-
-function isOk({ statusCode }: Dispatcher.ResponseData): boolean {
-  return statusCode >= 200 && statusCode < 300;
-}
-
-function statusOf({ statusCode, headers }: Dispatcher.ResponseData, text: string) {
-  const retryAfterSeconds = Number.parseInt(String(headers['retry-after']), 10);
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    body = undefined; // a proxy's page, or the plain text of an unknown path: the code alone must do
-  }
-  return {
-    ...parseStatus(body, { code: statusCode }),
-    code: statusCode,
-    ...(Number.isFinite(retryAfterSeconds) && { retryAfterSeconds }),
-  };
 }
 
 /** Called off by a person or by the end of the program, or because the caller's own time was up. */
