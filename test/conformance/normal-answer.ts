@@ -105,10 +105,12 @@ function inOrder(status: Readonly<Record<string, unknown>>): Readonly<Record<str
   const texts = [...new Set(causes.map(([text]) => text))];
   const sorted = texts.toSorted();
   const list = `[${texts.join(', ')}]`;
-  if (causes.length < 2 || !message.endsWith(list)) return status;
+  const isList = message.endsWith(list);
+  // Conflicts of an apply: the message names the managers in order, the causes come as they come.
+  if (causes.length < 2 || !(isList || message.startsWith('Apply failed'))) return status;
   return {
     ...status,
-    message: `${message.slice(0, -list.length)}[${sorted.join(', ')}]`,
+    message: isList ? `${message.slice(0, -list.length)}[${sorted.join(', ')}]` : message,
     details: {
       ...details,
       causes: causes.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, cause]) => cause),
