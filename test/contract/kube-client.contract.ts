@@ -35,6 +35,7 @@ export interface ContractFaults {
   down(on: boolean): void;
   slow(ms: number): void;
   hang(on: boolean): void;
+  forbidden(on: boolean, scope?: { readonly user: string; readonly verb: string }): void;
   dropWatches(): void;
   expireWatches(): void;
 }
@@ -617,6 +618,19 @@ export function describeKubeClient(name: string, makeWorld: () => Promise<Contra
         const list = client.list(CONFIG_MAP, { namespace, signal });
 
         expect((await list).items).to.be.an('array');
+      });
+
+      it('a right that is taken away is denied to whoever uses it, and to whoever asks for it', async () => {
+        const right: Right = { verb: 'list', kind: CONFIG_MAP, namespace };
+        faults.forbidden(true, { user: 'admin', verb: 'list' });
+        const error = await failureOf(client.list(CONFIG_MAP, { namespace, signal }));
+        const isAllowed = await client.isAllowed(right, { signal });
+        const isOtherAllowed = await client.isAllowed({ ...right, verb: 'get' }, { signal });
+        faults.forbidden(false);
+
+        expect(error).to.be.instanceOf(ClusterForbiddenError);
+        expect([isAllowed, isOtherAllowed]).to.deep.equal([false, true]);
+        expect(await client.isAllowed(right, { signal })).to.equal(true);
       });
 
       it('an answer that never comes can be called off', async () => {

@@ -4,15 +4,18 @@ import { createInterface } from 'node:readline';
 import { Agent, type Dispatcher } from 'undici';
 
 import { systemClock } from '../../src/runtime/clock.ts';
+import { reviewByFaults } from '../../src/sandbox/kubernetes/access/access-review.ts';
 import { ConnectionBrokenError, Door } from '../../src/sandbox/kubernetes/access/door.ts';
 import type { FaultState } from '../../src/sandbox/kubernetes/access/faults.ts';
 import type { RequestCounts } from '../../src/sandbox/kubernetes/access/request-counts.ts';
-import type { Users } from '../../src/sandbox/kubernetes/access/users.ts';
+import { isReview, REVIEWS } from '../../src/sandbox/kubernetes/access/reviews.ts';
+import type { User, Users } from '../../src/sandbox/kubernetes/access/users.ts';
 import { ApiStatusError, expired } from '../../src/sandbox/kubernetes/api-status-error.ts';
 import { parseApiPath } from '../../src/sandbox/kubernetes/http/api-path.ts';
 import type { ServerCertificate } from '../../src/sandbox/kubernetes/http/certificate.ts';
 import type { HttpExchange } from '../../src/sandbox/kubernetes/http/http-exchange.ts';
 import { HttpServer } from '../../src/sandbox/kubernetes/http/http-server.ts';
+import { objectIn, type RequestBody } from '../../src/sandbox/kubernetes/http/request-body.ts';
 import { verbOf } from '../../src/sandbox/kubernetes/http/resource-handler.ts';
 import { type WatchFrame, WatchStream } from '../../src/sandbox/kubernetes/store/watch-stream.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -102,14 +105,32 @@ export class FrontDoor {
     const verb = path === undefined ? 'get' : verbOf(exchange, path);
     const resource = path?.plural ?? exchange.url.pathname;
     await this.door.enter({ user: user?.name ?? '', verb, resource }, exchange.signal);
+    if (isReview(resource)) {
+      await this.#review(exchange, resource, user);
+      return;
+    }
     const answer = await this.#send(exchange, user);
     if (verb === 'watch' && answer.statusCode === 200) await this.#watch(exchange, answer);
     else await this.#relay(exchange, answer);
   }
 
+  /** A right that a fault takes away is denied here, since the real server knows nothing of faults. */
+  async #review(
+    exchange: HttpExchange,
+    plural: keyof typeof REVIEWS,
+    user: User | undefined,
+  ): Promise<void> {
+    const body = await exchange.body();
+    const asked = { plural, body: objectIn(body, REVIEWS[plural]) };
+    const refusal = user && reviewByFaults(this.door, user.name, asked);
+    if (refusal === undefined) await this.#relay(exchange, await this.#send(exchange, user, body));
+    else exchange.send(201, refusal);
+  }
+
   async #send(
     exchange: HttpExchange,
-    user: { readonly name: string; readonly groups: readonly string[] } | undefined,
+    user: User | undefined,
+    body?: RequestBody,
   ): Promise<Dispatcher.ResponseData> {
     if (this.#upstream === undefined) throw new ConnectionBrokenError();
     const { plane, agent } = this.#upstream;
@@ -126,7 +147,7 @@ export class FrontDoor {
       path: `${url.pathname}${url.search}`,
       method: method,
       headers: { ...passing(request.headers), ...as },
-      body: ['GET', 'HEAD'].includes(method) ? null : request,
+      body: body?.bytes ?? (['GET', 'HEAD'].includes(method) ? null : request),
       signal,
     });
   }

@@ -21,12 +21,40 @@ export function review(
   plural: keyof typeof REVIEWS,
   body: unknown,
 ): JsonObject {
-  const { store, caller } = context;
-  const spec = objectOrEmpty(objectOrEmpty(body)['spec']);
+  const { store, caller, door } = context;
+  const refusal = door && reviewByFaults(door, caller.user, { plural, body });
+  if (refusal !== undefined) return refusal;
+  const spec = specOf(body);
   const status =
     plural === 'selfsubjectaccessreviews'
       ? accessStatus(context, spec)
       : rulesStatus(store, caller, spec);
+  return answerTo(plural, spec, status);
+}
+
+/**
+ * The answer to a review that asks for a right which a fault on command takes away: no, as to the request itself.
+ * Undefined where no fault concerns it. For whoever stands in front of an API server, the embedded one or another.
+ */
+export function reviewByFaults(
+  door: Door,
+  user: string,
+  { plural, body }: { readonly plural: string; readonly body: unknown },
+): JsonObject | undefined {
+  if (plural !== 'selfsubjectaccessreviews') return undefined;
+  const spec = specOf(body);
+  const wanted = objectOrEmpty(spec['resourceAttributes']);
+  const verb = textOrEmpty(wanted['verb']);
+  const resource = textOrEmpty(wanted['resource']);
+  const isForbidden = resource !== '' && door.forbids({ user, verb, resource });
+  return isForbidden ? answerTo(plural, spec, { allowed: false }) : undefined;
+}
+
+function specOf(body: unknown): JsonObject {
+  return objectOrEmpty(objectOrEmpty(body)['spec']);
+}
+
+function answerTo(plural: keyof typeof REVIEWS, spec: JsonObject, status: JsonObject): JsonObject {
   return {
     kind: REVIEWS[plural],
     apiVersion: 'authorization.k8s.io/v1',
@@ -37,19 +65,16 @@ export function review(
   };
 }
 
-function accessStatus({ store, caller, door }: ReviewContext, spec: JsonObject): JsonObject {
+function accessStatus({ store, caller }: ReviewContext, spec: JsonObject): JsonObject {
   const wanted = spec['resourceAttributes'];
   const path = spec['nonResourceAttributes'];
   if (isJsonObject(wanted) === isJsonObject(path)) throw attributesMissing();
   if (!isJsonObject(wanted)) return pathStatus({ store, caller }, objectOrEmpty(path));
   const subresource = textOrEmpty(wanted['subresource']);
-  const verb = textOrEmpty(wanted['verb']);
-  const resource = textOrEmpty(wanted['resource']);
-  if (door?.forbids({ user: caller.user, verb, resource }) === true) return { allowed: false };
   const grant = grantOf(store, caller, {
-    verb,
+    verb: textOrEmpty(wanted['verb']),
     group: textOrEmpty(wanted['group']),
-    resource,
+    resource: textOrEmpty(wanted['resource']),
     namespace: textOrEmpty(wanted['namespace']),
     name: textOrEmpty(wanted['name']),
     ...(subresource !== '' && { subresource }),
