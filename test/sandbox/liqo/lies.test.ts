@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { SECRET } from '../../../src/model/kinds.ts';
-import type { KubeObject, ResourceKind } from '../../../src/model/kube-object.ts';
+import type { ResourceKind } from '../../../src/model/kube-object.ts';
 import { textAt, uidOf, valueAt } from '../../../src/sandbox/liqo/fields.ts';
 import * as kinds from '../../../src/sandbox/liqo/kinds.ts';
 import { createTunnelNetwork } from '../../../src/sandbox/liqo/tunnel-network.ts';
@@ -10,7 +9,6 @@ import {
   createPublicKey,
   eventually,
   find,
-  publicKeyOf,
   startLeaf,
   startPair,
   stopAll,
@@ -37,96 +35,6 @@ describe('lies of a simulated leaf', () => {
   function remove(kind: ResourceKind, name: string): Promise<void> {
     return milan.client.delete({ kind, namespace: NAMESPACE, name }, { signal });
   }
-
-  function touch(kind: ResourceKind, name: string): Promise<KubeObject> {
-    const annotations = { touched: String(Date.now()) };
-    const ref = { kind, namespace: NAMESPACE, name };
-    return milan.client.patch(ref, { metadata: { annotations } }, { signal });
-  }
-
-  function setPeerKey(publicKey: string): Promise<KubeObject> {
-    const ref = { kind: kinds.PUBLIC_KEY, namespace: NAMESPACE, name: 'rome' };
-    return milan.client.patch(ref, { spec: { publicKey } }, { signal });
-  }
-
-  async function refreshedTwice(): Promise<void> {
-    const version = async (): Promise<string | undefined> => {
-      const connection = await find(milan, kinds.CONNECTION, NAMESPACE, 'gw-rome');
-      return connection?.metadata.resourceVersion;
-    };
-    for (let round = 0; round < 2; round += 1) {
-      const before = await version();
-      await eventually('the next refresh', async () => (await version()) !== before);
-    }
-  }
-
-  for (const { what, kind, name } of [
-    { what: 'the Configuration', kind: kinds.CONFIGURATION, name: 'rome' },
-    { what: 'the PublicKey', kind: kinds.PUBLIC_KEY, name: 'rome' },
-    { what: 'the key Secret', kind: SECRET, name: 'gw-rome' },
-  ]) {
-    it(`stays Connected after ${what} was deleted`, async () => {
-      await remove(kind, name);
-      await refreshedTwice();
-
-      expect(await connectionValue(milan, 'rome')).to.equal('Connected');
-      expect(await find(milan, kind, NAMESPACE, name)).to.equal(undefined);
-    });
-  }
-
-  it('makes a deleted Connection again only when the PublicKey is touched', async () => {
-    await remove(kinds.CONNECTION, 'gw-rome');
-    await touch(kinds.GATEWAY_SERVER, 'rome');
-    await touch(kinds.WG_GATEWAY_SERVER, 'rome');
-    await untilConnection('Connected', [rome, 'milan']);
-    expect(await connectionValue(milan, 'rome')).to.equal(undefined);
-
-    await touch(kinds.PUBLIC_KEY, 'rome');
-
-    await untilConnection('Connected', [milan, 'rome']);
-  });
-
-  it('makes a deleted Secret again only when the WgGateway is touched; the pod keeps the old key', async () => {
-    const server = await find(milan, kinds.GATEWAY_SERVER, NAMESPACE, 'rome');
-    const oldKey = await publicKeyOf(milan, 'rome', server!);
-    await remove(SECRET, 'gw-rome');
-    await touch(kinds.GATEWAY_SERVER, 'rome');
-    await refreshedTwice();
-    expect(await find(milan, SECRET, NAMESPACE, 'gw-rome')).to.equal(undefined);
-
-    await touch(kinds.WG_GATEWAY_SERVER, 'rome');
-    const newKey = await publicKeyOf(milan, 'rome', server!);
-    expect(newKey).to.not.equal(oldKey);
-    await refreshedTwice();
-    expect(await connectionValue(rome, 'milan')).to.equal('Connected');
-
-    const ref = { kind: kinds.PUBLIC_KEY, namespace: tenant('milan'), name: 'milan' };
-    await rome.client.patch(ref, { spec: { publicKey: newKey } }, { signal });
-    await untilConnection('Error', [rome, 'milan'], [milan, 'rome']);
-
-    const { items } = await milan.client.list(kinds.POD, { namespace: NAMESPACE, signal });
-    await remove(kinds.POD, items[0]?.metadata.name ?? '');
-    await untilConnection('Connected', [rome, 'milan'], [milan, 'rome']);
-  });
-
-  it('turns to Error with a wrong key, with no timestamp, and back', async () => {
-    const publicKey = await find(milan, kinds.PUBLIC_KEY, NAMESPACE, 'rome');
-    await setPeerKey(Buffer.alloc(32, 7).toString('base64'));
-    await untilConnection('Error', [rome, 'milan'], [milan, 'rome']);
-    const connection = await find(milan, kinds.CONNECTION, NAMESPACE, 'gw-rome');
-    expect(valueAt(connection, 'status.latency')).to.deep.equal({ value: 'N/A' });
-
-    await setPeerKey(textAt(publicKey, 'spec.publicKey') ?? '');
-
-    await untilConnection('Connected', [rome, 'milan'], [milan, 'rome']);
-  });
-
-  it('does not even notice a key of three bytes', async () => {
-    await setPeerKey('AAAA');
-    await refreshedTwice();
-
-    expect(await connectionValue(milan, 'rome')).to.equal('Connected');
-  });
 
   it('says Connecting for a fresh Connection whose peer has no key yet', async () => {
     await remove(kinds.PUBLIC_KEY, 'rome');
