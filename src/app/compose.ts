@@ -64,6 +64,7 @@ export function composeEngine(
     client: fence.guard(client),
     namespace: config.namespace,
     installation,
+    identity: options.identity,
     connect: async (credentials, cluster) =>
       fence.guard(await createKubeClient({ credentials, cluster, userAgent })),
     parseKubeconfig: (text, cluster) => parseKubeconfig(text, { cluster }),

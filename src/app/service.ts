@@ -4,6 +4,7 @@ import type { KubeClient } from '../kube/kube-client.ts';
 import type { Leadership } from '../kube/leader-elector.ts';
 import type { Mirror } from '../mirror/mirror.ts';
 import type { Engine } from '../reconcile/engine.ts';
+import { createHeldTeller } from '../reconcile/tell-held.ts';
 import { startSchedules, type Schedule } from '../reconcile/triggers.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -54,11 +55,12 @@ export interface Service {
 export function createService(parts: ServiceParts): Service {
   const { engine, mirror, http, clock, random, logger } = parts;
   const { elector, fence } = parts.election;
+  const tellHeld = createHeldTeller(engine);
   const sourceQueue: WorkQueue<'source'> = createWorkQueue({
     work: async (_key, context) => {
       if (mirror === undefined) return { kind: 'settled' };
       try {
-        await mirror.pass(context);
+        tellHeld((await mirror.pass(context)).plan.held);
       } finally {
         engine.memories.touch();
       }

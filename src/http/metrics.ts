@@ -22,6 +22,23 @@ export function createMetrics(reader: SnapshotReader): Registry {
     },
   });
   new Gauge({
+    name: 'liqo_shortcuts_leader',
+    help: 'Whether this process is the one that writes: 1 or 0. The sum over all replicas is 1.',
+    registers,
+    collect() {
+      this.set(reader.snapshot().role === 'leader' ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'liqo_shortcuts_main_stale_since_timestamp_seconds',
+    help: 'Since when the main cluster cannot be read, as seconds since the epoch; 0 while it can.',
+    registers,
+    collect() {
+      const { staleSince } = reader.snapshot();
+      this.set(staleSince === undefined ? 0 : Date.parse(staleSince) / 1000);
+    },
+  });
+  new Gauge({
     name: 'liqo_shortcuts_shortcuts',
     help: 'Shortcuts by phase.',
     labelNames: ['phase'],

@@ -37,3 +37,10 @@ export const CONFIG_MAP: ResourceKind = {
   plural: 'configmaps',
   namespaced: true,
 };
+
+export const EVENT: ResourceKind = {
+  apiVersion: 'events.k8s.io/v1',
+  kind: 'Event',
+  plural: 'events',
+  namespaced: true,
+};

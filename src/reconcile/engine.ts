@@ -13,6 +13,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Random } from '../runtime/random.ts';
 import { createWorkQueue, type WorkQueue } from '../runtime/work-queue.ts';
+import { createEventRecorder, type EventRecorder } from '../status/event-recorder.ts';
 import { createMemories, type Memories, type ShortcutMemory } from '../status/shortcut-memory.ts';
 import { affectedShortcuts, isOwnNetwork, isRelevantToPlan } from './affected-shortcuts.ts';
 import { createFreshness } from './freshness.ts';
@@ -40,6 +41,8 @@ export interface EngineOptions {
   readonly installation: () => string;
   readonly connect: (credentials: ClusterCredentials, cluster: ClusterName) => Promise<KubeClient>;
   readonly parseKubeconfig: (text: string, cluster: ClusterName) => ClusterCredentials;
+  /** Of this process, in the Events that it writes. */
+  readonly identity: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -54,6 +57,7 @@ export interface Engine {
   readonly memories: Memories;
   readonly reconciler: Reconciler;
   readonly queue: WorkQueue<WorkKey>;
+  readonly events: EventRecorder;
   /** Reads the main cluster, then the leaves; resolves when the main cluster is synced. */
   start(options: { readonly signal: AbortSignal }): Promise<void>;
   /** Lets the leaves be read for Shortcuts that the main cluster does not have yet. */
@@ -76,6 +80,7 @@ export interface Engine {
 export function createEngine(options: EngineOptions): Engine {
   const { client, namespace, installation, clock, random, logger, resyncMs } = options;
   const memories = createMemories();
+  const events = createEventRecorder({ client, instance: options.identity, clock, random, logger });
   const freshness = createFreshness(() => clock.now());
   const queue = createWorkQueue<WorkKey>({
     work: (key, context) => run(key, context),
@@ -159,13 +164,14 @@ export function createEngine(options: EngineOptions): Engine {
     if (writer === undefined || mirror === undefined) return undefined;
     return { writer, remember: (kind, object) => mirror.remember(kind, object) };
   });
-  const statusKeeper = createStatusKeeper({ main, freshness, clock, logger });
-  const leafKeeper = createLeafKeeper({ main, registry, clock });
+  const statusKeeper = createStatusKeeper({ main, freshness, clock, logger, events });
+  const leafKeeper = createLeafKeeper({ main, registry, clock, events });
   const reconciler = createReconciler({
     main,
     registry,
     executor,
     statusKeeper,
+    events,
     memories,
     installation,
     clock,
@@ -207,6 +213,7 @@ export function createEngine(options: EngineOptions): Engine {
     memories,
     reconciler,
     queue,
+    events,
     start: async ({ signal }) => {
       main.start();
       await main.synced({ signal });
@@ -240,7 +247,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     stop: async () => {
       await queue.stop({ graceMs: STOP_GRACE_MS });
-      await Promise.all([registry.stop(), main.stop()]);
+      await Promise.all([events.stop(), registry.stop(), main.stop()]);
     },
   };
 }

@@ -14,6 +14,8 @@ export interface JudgeContext {
   readonly logger: Logger;
   /** What was seen when the plan was made: it tells who changed a drifted object. */
   readonly sides: readonly SideObservation[];
+  /** Told what was put back, and who had changed it. */
+  readonly onDrift: (message: string) => void;
 }
 
 /**
@@ -51,13 +53,15 @@ function judgeOne(
       memory.noteDone(action, now);
       if (action.kind !== 'delete' && action.drift) {
         const changedBy = otherManager(findObserved(context.sides, action.uid));
+        const message = `${fields.object} on leaf "${cluster}" was changed by ${changedBy} and was put back`;
+        context.onDrift(message);
         logger.warn({ ...fields, changedBy }, 'Putting back drift');
         memory.note({
           at: new Date(now).toISOString(),
           from: 'drift',
           to: 'corrected',
           reason: 'Drift',
-          message: `${fields.object} on leaf "${cluster}" was changed by ${changedBy} and was put back`,
+          message,
         });
       } else {
         logger.info(fields, 'Writing on leaf');

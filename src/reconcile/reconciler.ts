@@ -13,7 +13,9 @@ import { planShortcut } from '../plan/plan-shortcut.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Failure } from '../status/compute-conditions.ts';
+import type { EventRecorder } from '../status/event-recorder.ts';
 import type { Memories, ShortcutMemory } from '../status/shortcut-memory.ts';
+import { disconnectedEvent, driftEvent } from './shortcut-events.ts';
 import { judgeResults } from './judge-results.ts';
 import type { MainCluster } from './main-cluster.ts';
 import { isBeingRead, observePair } from './observe-pair.ts';
@@ -30,6 +32,7 @@ export interface ReconcilerOptions {
   readonly registry: LeafRegistry;
   readonly executor: Executor;
   readonly statusKeeper: StatusKeeper;
+  readonly events: Pick<EventRecorder, 'record'>;
   readonly memories: Memories;
   readonly installation: () => string;
   readonly clock: Clock;
@@ -61,7 +64,7 @@ interface Run {
 
 /** Wires the steps together; keeps nothing itself. */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
-  const { main, registry, executor, statusKeeper, memories, installation, clock } = options;
+  const { main, registry, executor, statusKeeper, events, memories, installation, clock } = options;
 
   async function plan(shortcut: Shortcut, { signal, trigger }: RunContext) {
     const input = await observePair({
@@ -100,6 +103,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         now: clock.now(),
         logger: loggerOf(found),
         sides: input.sides,
+        onDrift: (note) => events.record(driftEvent(found, note)),
       });
       if (verdict.failure === undefined) continue;
       const { failure, isRetried } = verdict;
@@ -164,6 +168,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     if (run.plan.finished && found.metadata.deletionTimestamp !== undefined) {
       await release(run.shortcut, context.signal);
       loggerOf(found).info('Removing shortcut finished');
+      events.record(disconnectedEvent(found, memories.of(name).leftBehind));
       return { kind: 'settled' };
     }
     // After a start every leaf is unknown for a moment. The CR's own words are better than "not read yet".

@@ -12,11 +12,13 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { computeConditions, computePhase, type Failure } from '../status/compute-conditions.ts';
 import { computeSides, latencyToWrite } from '../status/compute-sides.ts';
+import type { EventRecorder } from '../status/event-recorder.ts';
 import type { ShortcutMemory } from '../status/shortcut-memory.ts';
 import { readSideConnection } from '../status/side-connection.ts';
 import { writeStatus } from '../status/write-status.ts';
 import type { Freshness } from './freshness.ts';
 import type { MainCluster } from './main-cluster.ts';
+import { transitionEvent } from './transition-event.ts';
 
 export interface StatusRun {
   readonly shortcut: Shortcut;
@@ -39,6 +41,7 @@ export interface StatusKeeperOptions {
   readonly freshness: Freshness;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly events: Pick<EventRecorder, 'record'>;
 }
 
 /** A keeper that writes through the main cluster's client. */
@@ -47,6 +50,7 @@ export function createStatusKeeper({
   freshness,
   clock,
   logger,
+  events,
 }: StatusKeeperOptions): StatusKeeper {
   function compute({
     shortcut,
@@ -103,7 +107,7 @@ export function createStatusKeeper({
       if (stored === undefined || stored === shortcut) return;
       main.remember(SHORTCUT, stored);
       noteLatencies(memory, status, clock.now());
-      noteTransition(run, status, clock.now(), logger);
+      noteTransition(run, status, clock.now(), { logger, events });
     },
   };
 }
@@ -129,8 +133,13 @@ function readyOf(status: ShortcutStatus | undefined): Condition | undefined {
   return status?.conditions?.find(({ type }) => type === 'Ready') as Condition | undefined;
 }
 
-/** One line in the log and in the history for each change that a user would notice, none for the rest. */
-function noteTransition(run: StatusRun, status: ShortcutStatus, now: number, logger: Logger): void {
+/** One line in the log and in the history, and an Event, for each change that a user would notice; none for the rest. */
+function noteTransition(
+  run: StatusRun,
+  status: ShortcutStatus,
+  now: number,
+  { logger, events }: Pick<StatusKeeperOptions, 'logger' | 'events'>,
+): void {
   const before = readyOf(run.shortcut.status);
   const after = readyOf(status);
   if (after === undefined) return;
@@ -143,6 +152,7 @@ function noteTransition(run: StatusRun, status: ShortcutStatus, now: number, log
     { shortcut: nameOf(run.shortcut), from, phase, reason, detail: message },
     'Shortcut changed',
   );
+  events.record(transitionEvent(run.shortcut, before, after));
 }
 
 /**

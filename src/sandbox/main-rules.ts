@@ -24,7 +24,7 @@ export const MAIN_GRANTS: Grants = {
         verbs: ['get', 'update', 'patch'],
       },
       { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list', 'watch'] },
-      { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
+      { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
       {
         apiGroups: ['coordination.k8s.io'],
         resources: ['leases'],

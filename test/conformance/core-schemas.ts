@@ -14,6 +14,7 @@ export const CORE_DOCUMENTS = [
   'api/v1',
   'apis/apps/v1',
   'apis/coordination.k8s.io/v1',
+  'apis/events.k8s.io/v1',
   'apis/rbac.authorization.k8s.io/v1',
 ];
 
@@ -23,6 +24,7 @@ const KINDS = [
   ),
   'io.k8s.api.apps.v1.Deployment',
   'io.k8s.api.coordination.v1.Lease',
+  'io.k8s.api.events.v1.Event',
   ...['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'].map(
     (kind) => `io.k8s.api.rbac.v1.${kind}`,
   ),

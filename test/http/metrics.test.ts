@@ -56,6 +56,22 @@ describe('/metrics', () => {
     await server.close();
   });
 
+  it('tells who leads, and since when the picture is old', async () => {
+    const { look, server, reader } = await lines({ snapshot: { role: 'leader' } });
+    const before = await look();
+
+    reader.world = { snapshot: { role: 'follower', staleSince: '2026-11-23T00:00:00.000Z' } };
+    const after = await look();
+
+    const stale = 'liqo_shortcuts_main_stale_since_timestamp_seconds';
+    expect(before).to.include.members(['liqo_shortcuts_leader 1', `${stale} 0`]);
+    expect(after).to.include.members([
+      'liqo_shortcuts_leader 0',
+      `${stale} ${Date.UTC(2026, 10, 23) / 1000}`,
+    ]);
+    await server.close();
+  });
+
   it('tells of the process', async () => {
     const { look, server } = await lines();
 

@@ -45,11 +45,13 @@ function failed(error: Error): ActionResult {
 
 describe('judgeResults', () => {
   let memory: ShortcutMemory;
+  let drifts: string[];
   let log: { readonly level: string; readonly msg: string; readonly changedBy?: string }[];
 
   beforeEach(() => {
     memory = createShortcutMemory();
     log = [];
+    drifts = [];
   });
 
   function judge(
@@ -68,6 +70,7 @@ describe('judgeResults', () => {
           destination: { write: (line) => void log.push(JSON.parse(line) as (typeof log)[number]) },
         }),
         sides,
+        onDrift: (message) => drifts.push(message),
       },
     );
   }
@@ -198,6 +201,7 @@ describe('judgeResults', () => {
         expect(log[0]).to.include({ level: 'warn', msg: 'Putting back drift', changedBy: want });
         expect(memory.history).to.have.lengthOf(1);
         expect(memory.history[0]).to.include({ reason: 'Drift', at: '2026-01-01T00:00:00.000Z' });
+        expect(drifts).to.deep.equal([memory.history[0]?.message]);
         expect(memory.history[0]?.message).to.include(want);
       });
     }

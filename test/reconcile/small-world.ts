@@ -56,6 +56,7 @@ export class SmallWorld {
       client: this.main.client({ outside: true }),
       namespace: 'liqo-shortcuts',
       installation: () => 'turin',
+      identity: 'turin-a',
       connect: (_credentials, cluster) => Promise.resolve(this.clientOf(cluster)),
       parseKubeconfig: (text) => ({ server: 'https://leaf.example', fingerprint: text }),
       clock: this.#clock,

@@ -4,6 +4,7 @@ import { SHORTCUT } from '../../src/model/kinds.ts';
 import type { KubeObject } from '../../src/model/kube-object.ts';
 import type { Shortcut } from '../../src/model/shortcut.ts';
 import { createFreshness } from '../../src/reconcile/freshness.ts';
+import type { ObjectEvent } from '../../src/model/object-event.ts';
 import type { MainCluster } from '../../src/reconcile/main-cluster.ts';
 import {
   createStatusKeeper,
@@ -34,6 +35,7 @@ describe('status keeper', () => {
   let memory: ShortcutMemory;
   let remembered: KubeObject[];
   let log: string[];
+  let events: ObjectEvent[];
   let keeper: StatusKeeper;
 
   beforeEach(async () => {
@@ -42,6 +44,7 @@ describe('status keeper', () => {
     memory = createShortcutMemory();
     remembered = [];
     log = [];
+    events = [];
     const main: Partial<MainCluster> = {
       client: server.client({ outside: true }),
       remember: (_kind, object) => remembered.push(object),
@@ -51,6 +54,7 @@ describe('status keeper', () => {
       freshness: createFreshness(() => clock.now()),
       clock,
       logger: createLogger({ level: 'info', destination: { write: (line) => log.push(line) } }),
+      events: { record: (event) => events.push(event) },
     });
     shortcut = await createShortcut(server);
     server.requests.reset();
@@ -108,12 +112,15 @@ describe('status keeper', () => {
     expect(remembered).to.have.lengthOf(1);
   });
 
-  it('notes in log and history what a user would notice, and nothing else', async () => {
+  it('notes in log, history and an Event what a user would notice, and nothing else', async () => {
     await keep('12ms');
     await keep('12ms');
     await keep(undefined);
 
     expect(memory.history).to.have.lengthOf(1);
+    expect(events).to.have.lengthOf(1);
+    expect(events[0]).to.deep.include({ type: 'Warning', reason: memory.history[0]?.reason });
+    expect(events[0]?.regarding.metadata.uid).to.equal(shortcut.metadata.uid);
     expect(memory.history[0]).to.deep.include({
       from: '',
       to: 'Unknown',

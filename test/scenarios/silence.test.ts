@@ -41,6 +41,7 @@ describe('silence', function () {
       client: main,
       namespace: DEFAULT_NAMESPACE,
       installation: () => 'main',
+      identity: 'turin-a',
       connect,
       parseKubeconfig: (text, cluster) => parseKubeconfig(text, { cluster }),
       clock,

@@ -16,7 +16,7 @@ import type { Cluster } from '../cluster.ts';
 import { type JsonObject, textOrEmpty } from '../json.ts';
 import type { Caller, Target } from '../request.ts';
 import { BUILTIN_RESOURCES } from '../store/builtin-resources.ts';
-import { inVersion } from '../store/object-reader.ts';
+import { inVersion } from '../store/object-version.ts';
 import type { Resource } from '../store/resource.ts';
 import { selectedName } from '../store/selectors.ts';
 import type { ApiPath } from './api-path.ts';

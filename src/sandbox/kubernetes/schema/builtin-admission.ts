@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../model/kube-object.ts';
 import { listOrEmpty, objectOrEmpty, textOrEmpty } from '../json.ts';
+import { withEventGaps } from './event-versions.ts';
 import type { Resource } from '../store/resource.ts';
 
 /**
@@ -14,8 +15,7 @@ export function admitBuiltin(resource: Resource, object: KubeObject, now: string
     case 'Service':
       return admitService(object);
     case 'Event':
-      // What Go writes even when it is empty.
-      return { eventTime: null, reportingComponent: '', reportingInstance: '', ...object };
+      return withEventGaps(object);
     case 'Role':
     case 'ClusterRole':
       return { rules: null, ...object };

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../../model/kube-object.ts';
 import { jsonEqual, objectOrEmpty, textOrEmpty } from '../json.ts';
 import type { Resource } from '../store/resource.ts';
 import { definitionErrors } from './definition-rules.ts';
+import { eventErrors } from './event-rules.ts';
 import type { FieldError } from './field-error.ts';
 import { bindingErrors, roleErrors } from './rbac-rules.ts';
 import { serviceErrors } from './service-rules.ts';
@@ -91,15 +92,6 @@ function secretErrors(object: KubeObject, live: KubeObject | undefined): readonl
     ...keyErrors(object, 'data'),
     ...missing,
   ];
-}
-
-function eventErrors(object: KubeObject): readonly FieldError[] {
-  const { namespace } = objectOrEmpty(object['involvedObject']);
-  const home = object.metadata.namespace ?? '';
-  // Objects of the cluster have their events in the namespace `default`.
-  if ((textOrEmpty(namespace) || 'default') === home) return [];
-  const field = 'involvedObject.namespace';
-  return [invalidAt(field, textOrEmpty(namespace), 'does not match event.namespace')];
 }
 
 function leaseErrors(object: KubeObject): readonly FieldError[] {

@@ -3,7 +3,7 @@ import { builtinErrors } from './builtin-rules.ts';
 import { celErrors } from './cel-rules.ts';
 import { type FieldError, invalid } from './field-error.ts';
 import { metadataErrors } from './metadata-validation.ts';
-import type { Resource } from '../store/resource.ts';
+import { type Resource, splitApiVersion } from '../store/resource.ts';
 import { validate } from './validation.ts';
 
 function newFinalizers(object: KubeObject, live: KubeObject | undefined): readonly FieldError[] {
@@ -24,7 +24,8 @@ export function assertValid(
   object: KubeObject,
   live: KubeObject | undefined,
 ): void {
-  const { kind, group, schema, custom } = resource;
+  const { kind, schema, custom, storedAs } = resource;
+  const { group } = storedAs === undefined ? resource : splitApiVersion(storedAs.apiVersion);
   // Whether core kinds fit their Go structures was settled when they were read.
   const shape = custom ? validate(object, schema, '') : [];
   const metadata = metadataErrors(object.metadata, resource);

@@ -1,8 +1,9 @@
 import { coreSchema } from '../schema/core-schemas.ts';
+import { convertEvent } from '../schema/event-versions.ts';
 import type { NameRule } from '../schema/metadata-validation.ts';
 import { ANYTHING, OBJECT_META, type Schema } from '../schema/schema.ts';
 import { BUILTIN_COLUMNS } from './builtin-columns.ts';
-import { type Resource, splitApiVersion } from './resource.ts';
+import { type PrinterColumn, type Resource, splitApiVersion } from './resource.ts';
 
 interface Builtin {
   readonly apiVersion: string;
@@ -21,6 +22,8 @@ interface Builtin {
   /** An update creates what does not exist. */
   readonly updateCreates?: true;
   readonly noDeleteCollection?: true;
+  /** The other version in which the same objects are known. */
+  readonly storedAs?: Resource['storedAs'];
 }
 
 const RBAC = 'rbac.authorization.k8s.io/v1';
@@ -73,6 +76,26 @@ const BUILTINS: readonly Builtin[] = [
       'reason',
       'reportingComponent',
       'source',
+      'type',
+    ],
+    updateCreates: true,
+  },
+  {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    plural: 'events',
+    shortNames: ['ev'],
+    storedAs: { storage: 'events', apiVersion: 'v1' },
+    fields: [
+      'regarding.kind',
+      'regarding.namespace',
+      'regarding.name',
+      'regarding.uid',
+      'regarding.apiVersion',
+      'regarding.resourceVersion',
+      'regarding.fieldPath',
+      'reason',
+      'reportingController',
       'type',
     ],
     updateCreates: true,
@@ -178,8 +201,18 @@ function schemaOf(apiVersion: string, kind: string): Schema {
   return coreSchema(`io.k8s.api.${family}.${version}.${kind}`);
 }
 
+/** Columns read an object in the version in which it is stored. */
+function columnsOf({ kind, storedAs }: Builtin): readonly PrinterColumn[] {
+  const columns = BUILTIN_COLUMNS[kind] ?? [];
+  if (storedAs === undefined) return columns;
+  return columns.map(({ show, ...column }) => ({
+    ...column,
+    ...(show && { show: (object, now) => show(convertEvent(object, storedAs.apiVersion), now) }),
+  }));
+}
+
 function resourceOf(builtin: Builtin): Resource {
-  const { apiVersion, kind, plural } = builtin;
+  const { apiVersion, kind, plural, storedAs } = builtin;
   return {
     ...splitApiVersion(apiVersion),
     apiVersion,
@@ -194,8 +227,9 @@ function resourceOf(builtin: Builtin): Resource {
     tracksGeneration: builtin.generation === true,
     custom: false,
     nameRule: builtin.nameRule ?? 'subdomain',
+    ...(storedAs !== undefined && { storedAs }),
     schema: schemaOf(apiVersion, kind),
-    columns: BUILTIN_COLUMNS[kind] ?? [],
+    columns: columnsOf(builtin),
     fields: builtin.fields ?? [],
     showsDeleted: builtin.showsDeleted === true,
     updateCreates: builtin.updateCreates === true,

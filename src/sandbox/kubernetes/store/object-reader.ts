@@ -10,6 +10,7 @@ import {
 import { isJsonObject } from '../json.ts';
 import { withMetadata } from '../schema/object-rules.ts';
 import { keyOf, type ObjectStore, type StoreEvent } from './object-store.ts';
+import { inVersion } from './object-version.ts';
 import type { Selection, Target } from '../request.ts';
 import { type Resource, storageOf } from './resource.ts';
 import { labelSelector } from './label-selector.ts';
@@ -182,7 +183,7 @@ export class ObjectReader {
 function selectorOf(resource: Resource, selection: Selection): Selector {
   const byLabel = labelSelector(selection.labelSelector);
   const byField = fieldSelector(selection.fieldSelector, resource);
-  return (object) => byLabel(object) && byField(object);
+  return (object) => byLabel(object) && byField(inVersion(resource, object));
 }
 
 /** The first part of what is there, with a token for the rest. */
@@ -219,11 +220,6 @@ function frameOf(resource: Resource, event: StoreEvent, selects: Selector): Watc
   if (!before) return undefined;
   const gone = withMetadata(previous, { resourceVersion: String(event.version) });
   return { type: 'DELETED', object: inVersion(resource, gone) };
-}
-
-/** An object in the version that was asked for; versions differ by name only (conversion strategy None). */
-export function inVersion({ apiVersion }: Resource, object: KubeObject): KubeObject {
-  return object.apiVersion === apiVersion ? object : { ...object, apiVersion };
 }
 
 /** A version as a number; 0 when there is none. */

@@ -41,6 +41,7 @@ import {
 } from '../schema/preconditions.ts';
 import { CRD_STORAGE } from './resource-registry.ts';
 import type { ObjectStore } from './object-store.ts';
+import { findStored, putStored } from './object-version.ts';
 import { type PatchType, patched } from '../apply/patch.ts';
 import type { DeleteSettings, Target, WriteSettings } from '../request.ts';
 import { storageOf } from './resource.ts';
@@ -81,10 +82,7 @@ export class ObjectWriter {
   /** PUT; of some kinds it creates what does not exist. Throws 404, 409 for an outdated version or another UID, 422. */
   update(target: Target, body: unknown, settings: WriteSettings): Written {
     const next = decodeObject(target, body, settings);
-    if (
-      target.resource.updateCreates &&
-      this.#store.get(storageOf(target.resource), target.namespace, target.name) === undefined
-    ) {
+    if (target.resource.updateCreates && findStored(this.#store, target) === undefined) {
       return { object: this.create(target, body, settings), created: true };
     }
     const live = this.#live(target);
@@ -108,7 +106,7 @@ export class ObjectWriter {
   /** Server-side apply; creates what does not exist. */
   apply(target: Target, body: unknown, settings: WriteSettings & { force: boolean }): Written {
     if (!isJsonObject(body)) throw badRequest('the body of an apply must be an object');
-    const live = this.#store.get(storageOf(target.resource), target.namespace, target.name);
+    const live = findStored(this.#store, target);
     const patch = appliedBody(target, body);
     if (live !== undefined) {
       assertSameUID(target, live, patch);
@@ -159,9 +157,7 @@ export class ObjectWriter {
       ...(!isNamespace && { deletionGracePeriodSeconds: 0 }),
     });
     const admitted = admitBuiltin(target.resource, going, this.#now());
-    const object = settings.dryRun
-      ? admitted
-      : this.#store.put(storageOf(target.resource), admitted);
+    const object = settings.dryRun ? admitted : putStored(this.#store, target.resource, admitted);
     return { object, gone: false };
   }
 
@@ -191,7 +187,7 @@ export class ObjectWriter {
   }
 
   #live(target: Target): KubeObject {
-    const live = this.#store.get(storageOf(target.resource), target.namespace, target.name);
+    const live = findStored(this.#store, target);
     if (live === undefined) throw notFound(target.resource, target.name);
     return live;
   }
@@ -228,10 +224,9 @@ export class ObjectWriter {
     const admitted = admitBuiltin(resource, stamped, this.#now());
     assertValid(resource, admitted, undefined);
     warnOfFinalizers(resource, admitted, undefined, settings.warn);
-    if (this.#store.get(storageOf(resource), namespace, name) !== undefined) {
+    if (findStored(this.#store, { ...target, name }) !== undefined)
       throw alreadyExists(resource, name);
-    }
-    return settings.dryRun ? admitted : this.#store.put(storageOf(resource), admitted);
+    return settings.dryRun ? admitted : putStored(this.#store, resource, admitted);
   }
 
   #assertNamespaceTakes({ resource, namespace }: Target, name: string): void {
@@ -269,7 +264,7 @@ export class ObjectWriter {
       this.#store.remove(storageOf(resource), next);
       return next;
     }
-    return this.#store.put(storageOf(resource), next);
+    return putStored(this.#store, resource, next);
   }
 }
 

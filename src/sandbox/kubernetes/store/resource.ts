@@ -27,6 +27,8 @@ export interface Resource extends ResourceKind {
   readonly tracksGeneration: boolean;
   /** True for kinds that a CustomResourceDefinition brought. */
   readonly custom: boolean;
+  /** Where another group shows the same objects, and in the form of which version they are stored. */
+  readonly storedAs?: { readonly storage: string; readonly apiVersion: string };
   readonly nameRule: NameRule;
   /** Schema of the whole object, metadata included. */
   readonly schema: Schema;
@@ -42,7 +44,8 @@ export interface Resource extends ResourceKind {
 }
 
 /** The name under which all versions of a kind are stored: `plural.group`. */
-export function storageOf({ plural, group }: Resource): string {
+export function storageOf({ plural, group, storedAs }: Resource): string {
+  if (storedAs !== undefined) return storedAs.storage;
   return group === '' ? plural : `${plural}.${group}`;
 }
 

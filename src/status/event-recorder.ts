@@ -1,0 +1,162 @@
+import { isAbort } from '../errors/classify.ts';
+import { NotFoundError } from '../errors/errors.ts';
+import type { KubeClient } from '../kube/kube-client.ts';
+import { microTime } from '../kube/lease-record.ts';
+import { EVENT } from '../model/kinds.ts';
+import type { KubeObject } from '../model/kube-object.ts';
+import type { ObjectEvent } from '../model/object-event.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Random } from '../runtime/random.ts';
+import { createWorkQueue } from '../runtime/work-queue.ts';
+import { createEventBudget } from './event-budget.ts';
+
+/** What happens again within this time is counted on the same Event. */
+const SERIES_MS = 600_000;
+/** How often an Event that is counted on is written at most. */
+const SERIES_WRITE_MS = 30_000;
+/** So many are remembered; the oldest are forgotten, and would be told anew. */
+const MAX_REMEMBERED = 1_000;
+const CONCURRENCY = 2;
+const STOP_GRACE_MS = 1_000;
+/** Bytes that a note may have. */
+const MAX_NOTE = 1_024;
+const MAX_NAME = 220;
+const CONTROLLER = 'shortcuts.liqo.io/liqo-shortcuts';
+
+/** Writes Events (events.k8s.io/v1) on the main cluster, aside from everything else: none is waited for or missed. */
+export interface EventRecorder {
+  /** At once; writing comes later, or not at all. */
+  record(event: ObjectEvent): void;
+  /** Resolves when nothing is to be written now. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface EventRecorderOptions {
+  readonly client: Pick<KubeClient, 'create' | 'patch'>;
+  /** Which of several processes speaks, at most 128 characters. */
+  readonly instance: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+interface Remembered {
+  readonly event: ObjectEvent;
+  readonly firstAt: number;
+  count: number;
+  lastAt: number;
+  /** Name of the Event, once it is stored. */
+  name?: string;
+  writtenAt?: number;
+}
+
+/** A recorder that counts what repeats itself, and gives each object a budget of Events. */
+export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
+  const { client, instance, clock, random, logger } = options;
+  const remembered = new Map<string, Remembered>();
+  const budget = createEventBudget(() => clock.now());
+  let serial = 0;
+  const queue = createWorkQueue<string>({
+    work: async (key, { signal }) => {
+      await write(key, signal);
+      return { kind: 'settled' };
+    },
+    concurrency: CONCURRENCY,
+    clock,
+    random,
+    logger,
+    backoff: { baseMs: 1_000, capMs: 1_000 },
+  });
+  queue.start();
+
+  function record(event: ObjectEvent): void {
+    const now = clock.now();
+    const key = keyOf(event);
+    const before = remembered.get(key);
+    if (before !== undefined && now - before.lastAt < SERIES_MS) {
+      before.count += 1;
+      before.lastAt = now;
+      const dueAt = (before.writtenAt ?? now) + SERIES_WRITE_MS;
+      queue.addAfter(key, Math.max(0, dueAt - now), 'cluster-change');
+      return;
+    }
+    if (!budget.take(event.regarding.metadata.uid ?? '')) return;
+    remembered.delete(key);
+    remembered.set(key, { event, firstAt: now, lastAt: now, count: 1 });
+    forgetOldest();
+    queue.add(key, 'cluster-change');
+  }
+
+  function forgetOldest(): void {
+    const [oldest] = remembered.keys();
+    if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+  }
+
+  /** An Event that is lost is no error: the next of its kind tries again. */
+  async function write(key: string, signal: AbortSignal): Promise<void> {
+    const entry = remembered.get(key);
+    if (entry === undefined) return;
+    entry.writtenAt = clock.now();
+    try {
+      await (entry.name === undefined ? create(entry, signal) : count(entry, entry.name, signal));
+    } catch (err) {
+      if (err instanceof NotFoundError) delete entry.name; // Events live for an hour
+      if (!isAbort(err)) logger.debug({ err, reason: entry.event.reason }, 'Writing event failed');
+    }
+  }
+
+  async function create(entry: Remembered, signal: AbortSignal): Promise<void> {
+    const { regarding, note, ...said } = entry.event;
+    const { name, namespace = '' } = regarding.metadata;
+    serial += 1;
+    const suffix = `${entry.firstAt.toString(16)}${serial.toString(16).padStart(4, '0')}`;
+    const object: KubeObject = {
+      apiVersion: EVENT.apiVersion,
+      kind: EVENT.kind,
+      metadata: { name: `${name.slice(0, MAX_NAME)}.${suffix}`, namespace },
+      eventTime: microTime(entry.firstAt),
+      reportingController: CONTROLLER,
+      reportingInstance: instance,
+      ...said,
+      note: shortened(note),
+      regarding: referenceTo(regarding),
+      ...(entry.count > 1 && { series: seriesOf(entry) }),
+    };
+    const stored = await client.create(EVENT, object, { signal });
+    entry.name = stored.metadata.name;
+  }
+
+  async function count(entry: Remembered, name: string, signal: AbortSignal): Promise<void> {
+    const { namespace = '' } = entry.event.regarding.metadata;
+    await client.patch({ kind: EVENT, namespace, name }, { series: seriesOf(entry) }, { signal });
+  }
+
+  return {
+    record,
+    idle: () => queue.idle(),
+    stop: () => queue.stop({ graceMs: STOP_GRACE_MS }),
+  };
+}
+
+function keyOf({ regarding, type, reason, note }: ObjectEvent): string {
+  return JSON.stringify([regarding.metadata.uid, type, reason, note]);
+}
+
+function seriesOf({ count, lastAt }: Remembered): object {
+  return { count, lastObservedTime: microTime(lastAt) };
+}
+
+function referenceTo({ apiVersion, kind, metadata }: KubeObject): object {
+  const { namespace, name, uid } = metadata;
+  return { apiVersion, kind, namespace, name, uid };
+}
+
+function shortened(note: string): string {
+  if (Buffer.byteLength(note) <= MAX_NOTE) return note;
+  const cut = Buffer.from(note)
+    .subarray(0, MAX_NOTE - 6)
+    .toString('utf8');
+  return `${cut.replace(/\uFFFD$/, '')}…`;
+}
