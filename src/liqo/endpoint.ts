@@ -64,7 +64,7 @@ export function readEndpoint(
   });
   if (unrealised !== undefined) return { kind: 'unrealised', message: unrealised };
   if (addresses.length === 0) {
-    const message = `an address in status.endpoint (service type ${type})`;
+    const message = describeMissingAddress(server, type);
     // A load balancer that gets no address shows as none at all; a node that is not ready as an empty one.
     const isRefused = type === 'LoadBalancer' && published !== undefined;
     return isRefused ? { kind: 'unrealised', message } : pending(message);
@@ -72,6 +72,20 @@ export function readEndpoint(
   if (port < 1 || port > 65_535) return pending('a port in status.endpoint');
   const protocol = textAt(published, 'protocol') ?? 'UDP';
   return { kind: 'published', endpoint: { addresses, port, protocol } };
+}
+
+function describeMissingAddress(server: KubeObject, type: string): string {
+  const nodePort = numberAt(fieldAt(server, 'spec', 'endpoint'), 'nodePort');
+  return `an address in status.endpoint (service type ${type}); if that lasts, ${adviseOn(type, nodePort)}`;
+}
+
+/** Liqo says what is in the way in events alone (NETWORK.md 14.22); a node port is there once in a cluster (14.8). */
+function adviseOn(type: string, nodePort: number | undefined): string {
+  const events = 'see the events of its WgGatewayServer';
+  if (nodePort !== undefined)
+    return `node port ${nodePort} may be taken: choose another, or ${events}`;
+  if (type !== 'LoadBalancer') return events;
+  return `see that the cluster has a load balancer with an address to give, or ${events}`;
 }
 
 function pending(message: string): PublishedEndpoint {

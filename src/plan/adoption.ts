@@ -18,10 +18,15 @@ export function findAdoptionProblem(
   const isForeign = (object: KubeObject | undefined): boolean =>
     object !== undefined && !isOurs(object, identity);
   for (const here of pair) {
-    const { side, stock, remote } = here;
+    const { shortcut, side, stock, remote } = here;
     const misfit = misfitGateway(here);
     if (misfit !== undefined && [misfit, fittingGateway(here)].some(isForeign)) {
-      return refuse(side.cluster, `${misfit.kind} ${misfit.metadata.name} does not fit the roles`);
+      const isChosen = !['auto', undefined].includes(shortcut.spec.server);
+      return refuse(
+        side.cluster,
+        `${misfit.kind} ${misfit.metadata.name} does not fit the roles`,
+        isChosen ? 'Set spec.server to auto, or remove it' : 'Remove it',
+      );
     }
     const { configuration } = stock;
     if (
@@ -34,17 +39,18 @@ export function findAdoptionProblem(
       return refuse(
         side.cluster,
         `Configuration ${configuration.metadata.name} holds other CIDRs than the peer has, and this Liqo cannot change them`,
+        'Remove it',
       );
     }
   }
   return undefined;
 }
 
-function refuse(cluster: string, why: string): Blocked {
+function refuse(cluster: string, why: string, remedy: string): Blocked {
   return {
     reason: 'ForeignConnection',
     cluster,
-    message: `The connection cannot be adopted: on "${cluster}" ${why}. Remove it first.`,
+    message: `The connection cannot be adopted: on "${cluster}" ${why}. ${remedy} first.`,
     stalled: true,
   };
 }

@@ -90,7 +90,11 @@ export function planTunnel(here: PairSide, isApplied: boolean): Step {
   const current = side.connections.find(
     (connection) => gatewayUIDOf(connection) === uidOf(gateway),
   );
-  if (current !== undefined) return readTunnel(here, current);
+  if (current !== undefined) {
+    const isError = readConnection(current).value === 'Error';
+    const mend = isError ? touch(here, gateway, publicKey, findError(here.shortcut)) : {};
+    return { ...readTunnel(here, current), ...mend };
+  }
   const [other] = side.connections;
   if (other !== undefined) {
     const target = { ref: refOf(CONNECTION, other), object: other };
@@ -102,7 +106,7 @@ export function planTunnel(here: PairSide, isApplied: boolean): Step {
     name: gatewayChildName(gateway.metadata.name),
   };
   const wait = waitFor(side.cluster, 'Connecting', ref, 'waiting for the gateway to make it');
-  return { isInPlace: false, wait, ...touch(here, gateway, publicKey) };
+  return { isInPlace: false, wait, ...touch(here, gateway, publicKey, findLoss(here.shortcut)) };
 }
 
 function readTunnel({ side, peer }: PairSide, connection: KubeObject): Step {
@@ -118,14 +122,16 @@ function readTunnel({ side, peer }: PairSide, connection: KubeObject): Step {
 
 /**
  * A Connection that was there and is gone comes back only when the PublicKey is touched (NETWORK.md 7.4). One that has
- * never been there is still being made by the gateway: then a touch would be a write for nothing.
+ * never been there is still being made by the gateway: then a touch would be a write for nothing. One in Error is
+ * touched too: a gateway keeps the key of the last PublicKey that it saw, even of a second one that somebody has taken
+ * away again (NETWORK.md 9.1).
  */
 function touch(
-  { side, shortcut }: PairSide,
+  { side }: PairSide,
   gateway: KubeObject,
   publicKey: KubeObject,
+  lostAt: string | undefined,
 ): Pick<Step, 'action'> {
-  const lostAt = findLoss(shortcut);
   if (lostAt === undefined) return {};
   const marker = `${uidOf(gateway)}.${lostAt}`;
   if (publicKey.metadata.annotations?.[ANNOTATION_TOUCHED] === marker) {
@@ -138,16 +144,26 @@ function touch(
       ref: refOf(PUBLIC_KEY, publicKey),
       uid: uidOf(publicKey),
       body: { metadata: { annotations: { [ANNOTATION_TOUCHED]: marker } } },
-      reason: 'The Connection is lost; Liqo makes it again when this is touched.',
+      reason: 'The Connection is lost; Liqo looks at the key again when this is touched.',
       drift: false,
     },
   };
 }
 
+type Conditions = NonNullable<NonNullable<Shortcut['status']>['conditions']>;
+
 /** When the Shortcut's status last changed between connected and lost: once per incident, so that a touch is too. */
-function findLoss({ status }: Shortcut): string | undefined {
-  return status?.conditions?.find(
-    ({ type, status: value, reason }) =>
-      type === 'Connected' && (value === 'True' || reason === 'ConnectionLost'),
-  )?.lastTransitionTime;
+function findLoss(shortcut: Shortcut): string | undefined {
+  const connected = connectedOf(shortcut);
+  return connected?.status === 'True' ? connected.lastTransitionTime : findError(shortcut);
+}
+
+/** When the status said that the connection was lost; undefined while it does not. */
+function findError(shortcut: Shortcut): string | undefined {
+  const connected = connectedOf(shortcut);
+  return connected?.reason === 'ConnectionLost' ? connected.lastTransitionTime : undefined;
+}
+
+function connectedOf({ status }: Shortcut): Conditions[number] | undefined {
+  return status?.conditions?.find(({ type }) => type === 'Connected');
 }

@@ -37,6 +37,9 @@ export interface Claim {
 
 const KINDS = [CONFIGURATION, GATEWAY_SERVER, GATEWAY_CLIENT, PUBLIC_KEY] as const;
 
+/** Of each family Liqo bears one object for a peer; a server beside a client is one too many as well (NETWORK.md 7.3). */
+const FAMILIES = [[CONFIGURATION], [GATEWAY_SERVER, GATEWAY_CLIENT], [PUBLIC_KEY]] as const;
+
 /** Finds what the side holds, or the reason for which nothing may be written there. */
 export function takeStock(side: KnownSide, peerID: string, claim: Claim): StockTaking {
   const stocktaker = { side, peerID, claim };
@@ -96,11 +99,34 @@ function findOther(stocktaker: Stocktaker): Blocked | undefined {
       `${what} belongs to another Shortcut or installation of Liqo Shortcuts: remove one of the two`,
     );
   }
-  return block(
-    side,
-    'ForeignConnection',
-    `${what} was not made by this Shortcut: remove that connection, or take it over with the annotation ${ANNOTATION_ADOPT}: "true"`,
+  return (
+    findRival(stocktaker) ??
+    block(
+      side,
+      'ForeignConnection',
+      `${what} was not made by this Shortcut: remove that connection, or take it over with the annotation ${ANNOTATION_ADOPT}: "true"`,
+    )
   );
+}
+
+/** Somebody's object beside another one for the peer: to take it over would not help, since Liqo fails on two. */
+function findRival({ side, peerID, claim }: Stocktaker): Blocked | undefined {
+  for (const family of FAMILIES) {
+    const present = family
+      .flatMap((kind) => objectsOfKind(side, kind))
+      .filter(({ object }) => isForPeer(object, peerID) || isOurs(object, claim.identity));
+    const rival = present.find(({ object }) => !isOurs(object, claim.identity));
+    const other = present.find((found) => found !== rival);
+    if (rival === undefined || other === undefined) continue;
+    const [what, beside] = [rival, other].map(({ ref }) => describeRef(side.cluster, ref));
+    const isBesideOurs = isOurs(other.object, claim.identity);
+    return block(
+      side,
+      isBesideOurs ? 'OwnershipConflict' : 'ForeignConnection',
+      `${what} was not made by this Shortcut and is one too many beside ${beside}: Liqo fails on two for one peer, so remove it`,
+    );
+  }
+  return undefined;
 }
 
 /** Two objects of a kind for one peer make Liqo fail for good (NETWORK.md 14.5). */

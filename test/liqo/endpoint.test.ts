@@ -100,12 +100,23 @@ describe('readEndpoint', () => {
       [{ ...aWgGateway(OLD_ENDPOINT), metadata: { name: 'rome' } }],
       /^its WgGatewayServer$/,
     ],
-    ['no status yet', NODE_PORT, [aWgGateway(undefined)], /^an address .*NodePort/],
+    [
+      'no status yet',
+      NODE_PORT,
+      [aWgGateway(undefined)],
+      /^an address .*NodePort\); if that lasts, see the events of its WgGatewayServer$/,
+    ],
+    [
+      'no status for a node port that may be taken',
+      { ...NODE_PORT, nodePort: 31234 },
+      [aWgGateway(undefined)],
+      /^an address .*NodePort\); if that lasts, node port 31234 may be taken: choose another, or see/,
+    ],
     [
       'a load balancer of which nothing is said yet',
       LOAD_BALANCER,
       [aWgGateway(undefined)],
-      /^an address in status\.endpoint \(service type LoadBalancer\)$/,
+      /^an address in status\.endpoint \(service type LoadBalancer\); if that lasts, see that the cluster has a load balancer/,
     ],
     [
       'a node that is not ready',
@@ -148,7 +159,7 @@ describe('readEndpoint', () => {
       'no address for a load balancer',
       LOAD_BALANCER,
       aWgGateway({ port: 51840 }),
-      /^an address in status\.endpoint \(service type LoadBalancer\)$/,
+      /^an address in status\.endpoint \(service type LoadBalancer\); if that lasts, see that the cluster has a load balancer/,
     ],
     [
       'a Service of another type than asked for',

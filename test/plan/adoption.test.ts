@@ -107,7 +107,8 @@ describe('adoption', () => {
       name: 'another side listens than the spec says',
       change: () => undefined,
       spec: { server: 'milan' },
-      message: /cannot be adopted: on "milan" GatewayClient rome does not fit the roles/,
+      message:
+        /cannot be adopted: on "milan" GatewayClient rome does not fit the roles\. Set spec\.server to auto, or remove it first\.$/,
     },
     {
       name: 'one leaf has a server and a client',
@@ -115,7 +116,8 @@ describe('adoption', () => {
         const [client] = milan.ofKind('GatewayClient');
         milan.put({ ...client!, kind: 'GatewayServer' });
       },
-      message: /cannot be adopted: on "milan" GatewayClient rome does not fit the roles/,
+      message:
+        /cannot be adopted: on "milan" GatewayClient rome does not fit the roles\. Remove it first\.$/,
     },
     {
       name: 'its CIDRs are wrong and this Liqo cannot change them in place',

@@ -166,6 +166,39 @@ const cases: readonly Case[] = [
     ),
   })),
   {
+    name: 'a second Configuration, of somebody else, beside ours: adopting it would not help',
+    milan: {
+      ...MILAN,
+      configurations: [
+        anObject('Configuration', { labels: { ...FOR_ROME, ...OURS } }),
+        anObject('Configuration', { namespace: 'elsewhere', labels: FOR_ROME }),
+      ],
+    },
+    want: { reason: 'OwnershipConflict', cluster: 'milan', stalled: true },
+    message:
+      /^Configuration\/elsewhere\/rome on "milan" was not made by this Shortcut and is one too many beside Configuration\/liqo-tenant-rome\/rome on "milan": .*so remove it\.$/,
+  },
+  {
+    name: 'a server of somebody else beside our client',
+    milan: {
+      ...MILAN,
+      gatewayServers: [anObject('GatewayServer', { labels: FOR_ROME })],
+      gatewayClients: [anObject('GatewayClient', { labels: { ...FOR_ROME, ...OURS } })],
+    },
+    want: { reason: 'OwnershipConflict', cluster: 'milan', stalled: true },
+    message: /^GatewayServer\/.* is one too many beside GatewayClient\//,
+  },
+  {
+    name: 'two PublicKeys of somebody else',
+    milan: {
+      ...MILAN,
+      publicKeys: ['a', 'b'].map((name) => anObject('PublicKey', { name, labels: FOR_ROME })),
+    },
+    want: { reason: 'ForeignConnection', cluster: 'milan', stalled: true },
+    message:
+      /^PublicKey\/liqo-tenant-rome\/a .* is one too many beside PublicKey\/liqo-tenant-rome\/b/,
+  },
+  {
     name: 'an object of another installation',
     milan: {
       ...MILAN,

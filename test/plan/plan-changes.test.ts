@@ -325,6 +325,29 @@ describe('planShortcut, when a Connection is lost,', () => {
     }
   });
 
+  describe('which is in Error', () => {
+    function inError(was: ShortcutStatus): readonly Action[] {
+      const world = connected();
+      const [connection] = world.milan.ofKind('Connection');
+      world.milan.edit(connection!, { status: { value: 'Error' } });
+      const shortcut = aShortcut({ spec: SPEC, status: was });
+      const { actions } = world.pass(shortcut);
+      expect(world.plan(shortcut).actions).to.be.empty;
+      return actions;
+    }
+
+    it('touches the PublicKey once: the gateway may have seen another one since', () => {
+      expect(inError(status('False', 'ConnectionLost')).map(line)).to.deep.equal([
+        'patch milan PublicKey',
+      ]);
+    });
+
+    it('touches nothing before the loss is told, or where there was nothing to lose', () => {
+      expect(inError(status('True', 'Connected'))).to.be.empty;
+      expect(inError(status('False', 'Connecting'))).to.be.empty;
+    });
+  });
+
   it('touches nothing where there never was one: the gateway is still making it', () => {
     const world = connected();
     world.milan.remove(world.milan.ofKind('Connection')[0]!);

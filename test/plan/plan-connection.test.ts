@@ -396,7 +396,8 @@ describe('planShortcut, waiting', () => {
         wgGateways: withStatus(wgGateways, { endpoint: { protocol: 'UDP' } }),
       }),
       reason: 'EndpointPending',
-      message: /^GatewayServer.*waiting for an address in status.endpoint/,
+      message:
+        /^GatewayServer.*waiting for an address in status\.endpoint \(service type \w+\); if that lasts, see/,
     },
     {
       name: 'for an endpoint while the client keeps the one it has',

@@ -80,7 +80,7 @@ describe('the wish for a connection, or the leaves, change', function () {
     },
   ];
   for (const change of changes) {
-    it(`changes in place: ${change.what}`, async () => {
+    it(`pitfall 7: changes in place: ${change.what}`, async () => {
       const [serverBefore, clientBefore] = await Promise.all([server(), client()]);
 
       await scenario.commit(wish({ server: 'milan', gateway: change.gateway }));
@@ -104,7 +104,7 @@ describe('the wish for a connection, or the leaves, change', function () {
     expect(at(specOf(await client()), 'endpoint.port')).not.to.equal(4500);
   });
 
-  it('swaps the roles, and never has both kinds of gateway for one pair on a leaf', async () => {
+  it('pitfall 2: swaps the roles, and never has both kinds of gateway for one pair on a leaf', async () => {
     const before = await Promise.all(['rome', 'milan'].map((leaf) => gateways(leaf)));
     const watching = new AbortController();
     const followers = before.map(({ follow }) => follow(watching.signal));

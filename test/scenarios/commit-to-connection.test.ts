@@ -23,7 +23,7 @@ describe('a commit becomes a connection, and its revert takes it away', function
   });
   after(() => scenario.stop());
 
-  it('says over HTTP what it waits for while Liqo has no address for the gateway', async () => {
+  it('pitfall 22: says over HTTP what it waits for while Liqo has no address for the gateway', async () => {
     await scenario.world.fault('milan', 'no-load-balancer-address');
     const commit = await scenario.commit({
       [file]: shortcutFile('rome-milan', {

@@ -201,7 +201,7 @@ describe('the credential of a leaf', function () {
     await scenario.ready('rome-milan');
   });
 
-  it('leads to a cluster that another leaf stands for: the younger is refused, in a shortcut too', async () => {
+  it('pitfall 15: leads to a cluster that another leaf stands for: the younger is refused, in a shortcut too', async () => {
     const metadata = { namespace: 'liqo-shortcuts', name: 'copy-kubeconfig' };
     const data = {
       kubeconfig: Buffer.from(server('rome').kubeconfig(SERVICE_USER)).toString('base64'),

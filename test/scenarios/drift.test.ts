@@ -9,6 +9,7 @@ import {
 } from '../../src/liqo/kinds.ts';
 import { NAMESPACE, SECRET } from '../../src/model/kinds.ts';
 import type { KubeObject, ResourceKind } from '../../src/model/kube-object.ts';
+import { untilTrulyConnected } from '../support/matching-keys.ts';
 import { type Scenario, startScenario } from '../support/scenario.ts';
 import { shortcutFile } from '../support/scenario-files.ts';
 import { findObject, refAt, statusOf } from '../support/scenario-objects.ts';
@@ -24,6 +25,8 @@ interface Edit {
   readonly body: Readonly<Record<string, unknown>>;
   /** Whom the history names. */
   readonly by?: string;
+  /** Number in NETWORK.md section 14. */
+  readonly pitfall?: number;
 }
 
 const EDITS: readonly Edit[] = [
@@ -44,6 +47,7 @@ const EDITS: readonly Edit[] = [
     kind: GATEWAY_SERVER,
     address: `${MILAN}/rome`,
     body: { spec: { mtu: 1200 } },
+    pitfall: 9,
   },
   {
     leaf: 'milan',
@@ -73,20 +77,26 @@ const EDITS: readonly Edit[] = [
   },
 ];
 
-const DELETIONS: readonly (readonly [string, ResourceKind, string])[] = [
+type Deletion = readonly [leaf: string, kind: ResourceKind, address: string, pitfall?: number];
+
+const DELETIONS: readonly Deletion[] = [
   ['rome', CONFIGURATION, `${ROME}/milan`],
-  ['milan', GATEWAY_SERVER, `${MILAN}/rome`],
-  ['rome', GATEWAY_CLIENT, `${ROME}/milan`],
+  ['milan', GATEWAY_SERVER, `${MILAN}/rome`, 11],
+  ['rome', GATEWAY_CLIENT, `${ROME}/milan`, 11],
   ['milan', PUBLIC_KEY, `${MILAN}/rome`],
-  ['rome', CONNECTION, `${ROME}/gw-milan`],
-  ['milan', CONNECTION, `${MILAN}/gw-rome`],
+  ['rome', CONNECTION, `${ROME}/gw-milan`, 19],
+  ['milan', CONNECTION, `${MILAN}/gw-rome`, 19],
   ['milan', NAMESPACE, MILAN],
 ];
 
-const KEY_SECRETS: typeof DELETIONS = [
+const KEY_SECRETS: readonly Deletion[] = [
   ['rome', SECRET, `${ROME}/gw-milan`],
   ['milan', SECRET, `${MILAN}/gw-rome`],
 ];
+
+function numbered(pitfall: number | undefined, what: string): string {
+  return pitfall === undefined ? what : `pitfall ${pitfall}: ${what}`;
+}
 
 describe('somebody changes what is ours', function () {
   this.timeout(90_000);
@@ -122,8 +132,8 @@ describe('somebody changes what is ours', function () {
     await scenario.ready('rome-milan');
   }
 
-  for (const { leaf, kind, address, body, by = '"kubectl-edit"' } of EDITS) {
-    it(`puts back ${kind.kind} ${JSON.stringify(body)}`, async () => {
+  for (const { leaf, kind, address, body, by = '"kubectl-edit"', pitfall } of EDITS) {
+    it(numbered(pitfall, `puts back ${kind.kind} ${JSON.stringify(body)}`), async () => {
       const before = await findObject(scenario.leaf(leaf), kind, address);
 
       await scenario.patch(leaf, kind, address, body);
@@ -149,11 +159,13 @@ describe('somebody changes what is ours', function () {
       return found !== undefined && found.metadata.uid !== before?.metadata.uid;
     });
     await untilWhole();
+    await untilTrulyConnected(scenario, 'rome', 'milan');
   }
 
-  for (const [leaf, kind, address] of DELETIONS) {
-    it(`has ${kind.kind} again after somebody deleted it on ${leaf}`, () =>
-      deleteAndAwait(leaf, kind, address));
+  for (const [leaf, kind, address, pitfall] of DELETIONS) {
+    it(numbered(pitfall, `has ${kind.kind} again after somebody deleted it on ${leaf}`), () =>
+      deleteAndAwait(leaf, kind, address),
+    );
   }
 
   it('reports a gateway key that was exchanged, and gives the peer the new one', async () => {
@@ -181,7 +193,7 @@ describe('somebody changes what is ours', function () {
     await untilWhole();
   });
 
-  it('says that the tunnel is lost, and that it is back', async () => {
+  it('pitfall 10: says that the tunnel is lost, and that it is back', async () => {
     await scenario.world.fault('rome', 'tunnel-lost');
     const told = await scenario.reason('rome-milan', 'ConnectionLost');
     expect(told.conditions[0]?.message).to.include('check that UDP');

@@ -52,7 +52,7 @@ describe('whose a connection is', function () {
     expect(await connection()).to.equal('Connected');
   });
 
-  it('reports the connection of somebody else with its health, and does not touch it', async () => {
+  it('pitfall 1: reports the connection of somebody else with its health, and does not touch it', async () => {
     scenario.world.resetRequests();
 
     await scenario.commit(wish({ server: 'milan' }));
@@ -66,7 +66,7 @@ describe('whose a connection is', function () {
     expect(leafWrites()).to.equal(0);
   });
 
-  it('leaves it to its owner when the shortcut goes', async () => {
+  it('pitfall 1: leaves it to its owner when the shortcut goes', async () => {
     const before = await tenantObjects();
 
     await remove();

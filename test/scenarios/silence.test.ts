@@ -80,7 +80,7 @@ describe('silence', function () {
     });
   }
 
-  it('of a gateway makes its last word, Connected, count no longer than it is fresh', async () => {
+  it('pitfall 14: of a gateway makes its last word, Connected, count no longer than it is fresh', async () => {
     await scenario.world.fault('rome', 'gateway-stopped');
     // The other side notices first; by then the last word of this one has been heard.
     await untilReadyIs('rome-milan', 'False', 'ConnectionLost');

@@ -111,7 +111,7 @@ describe('a garbage collector that lags', function () {
       });
       afterEach(() => inTrouble(trouble, false));
 
-      it('mends what somebody reset by hand', async () => {
+      it('pitfall 11, pitfall 12: mends what somebody reset by hand', async () => {
         await resetByHand();
         if (trouble.fault === 'gc-off') await untilDraining();
         await inTrouble(trouble, false);
@@ -119,7 +119,7 @@ describe('a garbage collector that lags', function () {
         await untilWhole(before);
       });
 
-      it('connects again what was removed and committed again', async () => {
+      it('pitfall 11, pitfall 12: connects again what was removed and committed again', async () => {
         await scenario.commit({ [FILE]: undefined });
         await untilTrue('on its way out, or gone', async () => {
           const told = await scenario.shortcut('rome-milan');
@@ -151,7 +151,7 @@ describe('a garbage collector that lags', function () {
     });
   }
 
-  it('tells how a Secret that nobody owns, and so nobody takes, can be got out of the way', async () => {
+  it('pitfall 12: tells how a Secret that nobody owns, and so nobody takes, can be got out of the way', async () => {
     const before = await Promise.all(LEAVES.map(uidOf));
     await scenario.patch('milan', SECRET, 'liqo-tenant-rome/gw-rome', {
       metadata: { ownerReferences: null },
