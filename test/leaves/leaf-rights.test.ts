@@ -8,29 +8,13 @@ import { silentLogger } from '../../src/runtime/logger.ts';
 import type { ApiServer } from '../../src/sandbox/kubernetes/api-server.ts';
 import { aLeafCluster } from '../support/builders/a-leaf-cluster.ts';
 import { FakeClock, settle } from '../support/fake-clock.ts';
-import {
-  type GrantedRight,
-  grantRights,
-  type LeafGrant,
-  revokeRights,
-  rightsOf,
-} from '../support/leaf-rights.ts';
+import { textOf } from '../support/granted-right.ts';
+import { grantRights, type LeafGrant, revokeRights, rightsOf } from '../support/leaf-rights.ts';
 import { createLeafServer } from './leaf-server.ts';
 import { until } from './until.ts';
 
 const SCOPES: readonly LeafScope[] = ['cluster', 'strict', 'namespaced'];
 const PEERS = ['milan', 'naples'];
-
-/** As `permissionsMissing` writes it. */
-function textOf({ verb, group, resource, name, namespace }: GrantedRight): string {
-  const kind = { apiVersion: group === '' ? 'v1' : `${group}/v1`, kind: '', namespaced: true };
-  return formatRight({
-    verb: verb as 'get',
-    kind: { ...kind, plural: resource },
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(name === undefined ? {} : { name }),
-  });
-}
 
 describe('rights on a leaf', () => {
   let server: ApiServer;

@@ -9,6 +9,9 @@ import { TEST_CERTIFICATE } from './test-certificate.ts';
 /** Decides what becomes of a request to one cluster. */
 export type FateOf = (cluster: string, request: ProxiedRequest) => Fate | Promise<Fate>;
 
+/** Hears what a cluster answered to a request. */
+export type OnAnswer = (cluster: string, request: ProxiedRequest, status: number) => void;
+
 /** An API server behind a proxy. */
 export interface ProxiedApiServer extends ApiServer {
   /** Cuts every connection. */
@@ -21,7 +24,11 @@ export interface ProxiedApiServer extends ApiServer {
  * The same API server, reached through a proxy that does to each request what it is told. Clients inside the cluster do
  * not pass through it.
  */
-export function behindProxy(server: ApiServer, fateOf: FateOf): ProxiedApiServer {
+export function behindProxy(
+  server: ApiServer,
+  fateOf: FateOf,
+  onAnswer: OnAnswer = () => undefined,
+): ProxiedApiServer {
   /** The tokens that kubeconfigs hold, and the server's own. */
   const tokens = new Map<string, string>();
   const shown = new Map<string, string>();
@@ -30,6 +37,7 @@ export function behindProxy(server: ApiServer, fateOf: FateOf): ProxiedApiServer
     upstreamCA: () => pemOf(parse(server.kubeconfig('admin')).caData),
     authorize: (authorization) => tokens.get(authorization),
     fateOf: (request) => fateOf(server.name, request),
+    onAnswer: (request, status) => onAnswer(server.name, request, status),
   });
 
   function issue(user: string): string {

@@ -54,6 +54,8 @@ export interface FrontProxyOptions {
   readonly authorize?: (authorization: string) => string | undefined;
   /** Decides for each request; may wait first. */
   readonly fateOf: (request: ProxiedRequest) => Fate | Promise<Fate>;
+  /** What the server answered to a request that it heard of. */
+  readonly onAnswer?: (request: ProxiedRequest, status: number) => void;
   readonly onHandshake?: () => void;
   /** Bytes of an answer's body that went to the client. */
   readonly onSent?: (bytes: number) => void;
@@ -119,14 +121,15 @@ export class FrontProxy {
     response.on('error', () => undefined);
     try {
       const body = await bodyOf(request);
-      const fate = await this.#options.fateOf({
+      const proxied: ProxiedRequest = {
         method: request.method ?? 'GET',
         path: url.pathname,
         query: url.searchParams,
         headers: request.headers,
         isWatch: url.searchParams.get('watch') === 'true',
         signal: gone.signal,
-      });
+      };
+      const fate = await this.#options.fateOf(proxied);
       const headers = this.#authorized(request.headers);
       if (headers === undefined) {
         answer(response, UNAUTHORIZED);
@@ -146,7 +149,8 @@ export class FrontProxy {
         headers: forwardedHeaders(headers),
         body: body.length === 0 ? null : body,
         // What has a body is seen through: calling it off in the turn of its start would end the process (undici 8.12).
-        signal: url.searchParams.get('watch') === 'true' ? gone.signal : null,
+        signal: proxied.isWatch ? gone.signal : null,
+        onAnswer: (status) => this.#options.onAnswer?.(proxied, status),
       });
     } catch {
       // The server broke off, or the client is gone: either way the client sees a broken connection.
@@ -163,7 +167,10 @@ export class FrontProxy {
   async #forward(
     response: ServerResponse,
     fate: Fate,
-    call: Dispatcher.RequestOptions,
+    {
+      onAnswer,
+      ...call
+    }: Dispatcher.RequestOptions & { readonly onAnswer: (status: number) => void },
   ): Promise<void> {
     const answered = await send(this.#options.upstream(), {
       ...call,
@@ -171,6 +178,7 @@ export class FrontProxy {
       headersTimeout: 0,
       bodyTimeout: 0,
     });
+    onAnswer(answered.statusCode);
     if (fate.kind === 'drop') {
       await answered.body.dump();
       breakOff(response);

@@ -5,17 +5,8 @@ import type { PolicyRule } from '../../src/leaves/leaf-roles.ts';
 import type { LeafScope } from '../../src/liqo/leaf-rules.ts';
 import { NAMESPACE } from '../../src/model/kinds.ts';
 import type { KubeObject, ResourceKind } from '../../src/model/kube-object.ts';
+import { type GrantedRight, rightsIn } from './granted-right.ts';
 import { signal } from './scenario-wait.ts';
-
-/** One right as RBAC has it: what a rule gives, verb by verb and kind by kind. */
-export interface GrantedRight {
-  /** Undefined: at the cluster scope. */
-  readonly namespace: string | undefined;
-  readonly verb: string;
-  readonly group: string;
-  readonly resource: string;
-  readonly name?: string | undefined;
-}
 
 function rbacKind(kind: string, namespaced: boolean): ResourceKind {
   const plural = `${kind.toLowerCase()}s`;
@@ -61,13 +52,6 @@ export function rightsOf(grant: LeafGrant): readonly GrantedRight[] {
     ((object['rules'] ?? []) as readonly PolicyRule[]).flatMap((rule) =>
       rightsIn(rule, object.metadata.namespace),
     ),
-  );
-}
-
-function rightsIn(rule: PolicyRule, namespace: string | undefined): readonly GrantedRight[] {
-  const [group = ''] = rule.apiGroups;
-  return rule.resources.flatMap((resource) =>
-    rule.verbs.map((verb) => ({ namespace, verb, group, resource, name: rule.resourceNames?.[0] })),
   );
 }
 
