@@ -20,16 +20,20 @@ export type Sight =
 
 const CLEAR: Sight = { kind: 'clear', missing: [] };
 
-/** Which rights are asked for again. */
-export type Again = 'nothing' | 'denied' | 'all';
-
 /** What the credential may do on a leaf, and the watches that follow from it. */
 export interface LeafAccess {
   setPeers(peers: readonly LeafPeer[]): void;
   /** A read was refused there (without a namespace: in all of them): from now on reads are asked about. */
   noteRefusal(namespace?: string): void;
-  /** Asks for what is not known, and makes the watches match. An unchanged world costs nothing. Throws what the client throws. */
-  settle(options: CallOptions & { readonly again: Again }): Promise<void>;
+  /** All that is known, or all that is missing, may have changed: the next `settle` asks for it again. */
+  doubt(which: 'all' | 'missing'): void;
+  /**
+   * Asks for what is not known or is doubted, and makes the watches match. An unchanged world costs nothing. When it
+   * fails, the next one goes on where it stopped.
+   *
+   * @throws what the client throws.
+   */
+  settle(options: CallOptions): Promise<void>;
   /** False before the first `settle`, and from a refusal until it was asked about. */
   readonly isSettled: boolean;
   /** Counts the changes of what is known of rights. */
@@ -69,8 +73,8 @@ export function createLeafAccess(options: LeafAccessOptions): LeafAccess {
 
   async function ask(rights: readonly Right[], call: CallOptions): Promise<void> {
     if (rights.length === 0) return;
-    await book.ask(rights, call);
-    version += 1;
+    // Of several answers some are there even if one got lost.
+    await book.ask(rights, call).finally(() => (version += 1));
   }
 
   function judgeFor(tenants: readonly Tenant[]): RightsJudge {
@@ -97,20 +101,17 @@ export function createLeafAccess(options: LeafAccessOptions): LeafAccess {
     return which.flatMap(likelyNames);
   }
 
-  async function findNamespaces({ again, signal }: CallOptions & { again: Again }): Promise<void> {
+  async function findNamespaces(call: CallOptions): Promise<void> {
     if (judgeFor([]).mayListNamespaces) return;
-    const mode = again === 'denied' ? 'absent' : again;
-    await named.read(namesOf(peers), { again: mode, signal });
+    await named.read(namesOf(peers), call);
     mirror.holdNamespaces(named.found());
   }
 
   /** Of what was denied, only what is missed: most of it is given in single namespaces instead. */
-  function asksAgain(again: Again): readonly Right[] {
-    if (again === 'nothing') return [];
-    if (again === 'all') return book.asked('all');
+  function missed(): readonly Right[] {
     const { needed, tidy } = missing();
-    const missed = new Set([...needed, ...tidy].map(({ verb, kind }) => `${verb} ${kind.plural}`));
-    return book.asked('denied').filter(({ verb, kind }) => missed.has(`${verb} ${kind.plural}`));
+    const texts = new Set([...needed, ...tidy].map(({ verb, kind }) => `${verb} ${kind.plural}`));
+    return book.asked('denied').filter(({ verb, kind }) => texts.has(`${verb} ${kind.plural}`));
   }
 
   /** Whether the peer's tenant namespace can be looked for at all. */
@@ -181,16 +182,19 @@ export function createLeafAccess(options: LeafAccessOptions): LeafAccess {
       isSettled = false;
       version += 1;
     },
-    settle: async ({ again, signal }) => {
-      await ask(asksAgain(again), { signal });
-      await findNamespaces({ again, signal });
+    doubt: (which) => {
+      book.doubt(which === 'all' ? book.asked('all') : missed());
+      named.doubt(which === 'all' ? 'all' : 'unfound');
+    },
+    settle: async (call) => {
+      await findNamespaces(call);
       for (;;) {
         const judge = judgeFor(allTenants());
         mirror.keep(judge.watches());
-        const open = judge.toAsk();
+        const open = [...book.doubted(), ...judge.toAsk()];
         if (open.length === 0) break;
-        await ask(open, { signal });
-        await findNamespaces({ again: 'nothing', signal });
+        await ask(open, call);
+        await findNamespaces(call);
       }
       if (!isSettled) version += 1;
       isSettled = true;

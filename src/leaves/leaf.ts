@@ -15,7 +15,7 @@ import { AskAgain } from './ask-again.ts';
 import { identifyLeaf } from './identify-leaf.ts';
 import { sortRights } from './judge-rights.ts';
 import { createKeyReader, type KeyReader } from './key-reader.ts';
-import { type Again, createLeafAccess, type LeafAccess, type Sight } from './leaf-access.ts';
+import { createLeafAccess, type LeafAccess, type Sight } from './leaf-access.ts';
 import {
   createLeafMirror,
   type LeafChangeListener,
@@ -94,7 +94,7 @@ export function createLeaf(options: LeafOptions): Leaf {
   const notices = createLeafNotices(options, () => health.state());
   /** When identity and all rights are asked for again: an address may come to belong to another cluster. */
   let slowLookAt = 0;
-  let isDoubted = false;
+  let isIdentityDue = true;
   const askAgain = new AskAgain(clock, random);
   /** Aborted to look now rather than with the next slow look. */
   let waking = new AbortController();
@@ -113,7 +113,7 @@ export function createLeaf(options: LeafOptions): Leaf {
   }
 
   function doubtRights(): void {
-    isDoubted = true;
+    parts?.access.doubt('all');
     wake();
   }
 
@@ -121,7 +121,7 @@ export function createLeaf(options: LeafOptions): Leaf {
   function onWatchState({ namespace, state }: LeafWatch): void {
     if (state.kind === 'failed' && state.error instanceof ClusterForbiddenError) {
       // Of several refusals the first says that rights have changed.
-      isDoubted ||= parts?.access.isSettled === true;
+      if (parts?.access.isSettled === true) parts.access.doubt('all');
       parts?.access.noteRefusal(namespace);
       wake();
     }
@@ -158,29 +158,25 @@ export function createLeaf(options: LeafOptions): Leaf {
   async function look(signal: AbortSignal): Promise<void> {
     parts ??= await connect();
     const { access, client } = parts;
-    const isSlow = clock.now() >= slowLookAt;
-    const again = whatAgain(isSlow);
-    isDoubted = false;
-    await access.settle({ again, signal });
+    if (clock.now() >= slowLookAt) {
+      slowLookAt = clock.now() + resyncMs;
+      isIdentityDue = true;
+      access.doubt('all');
+    } else if (askAgain.isDue) access.doubt('missing');
+    await access.settle({ signal });
     noticeWatches();
-    if (isSlow || !health.isVerified) {
-      const seenBefore = health.clusterID ?? options.seenBefore;
-      try {
-        health.identified(await identifyLeaf({ ...options, seenBefore, client, signal }));
-      } catch (error) {
-        if (error instanceof ClusterForbiddenError) {
-          access.noteRefusal(liqoNamespace);
-          await access.settle({ again: 'nothing', signal });
-        }
-        throw error;
+    if (!isIdentityDue && health.isVerified) return;
+    const seenBefore = health.clusterID ?? options.seenBefore;
+    try {
+      health.identified(await identifyLeaf({ ...options, seenBefore, client, signal }));
+    } catch (error) {
+      if (error instanceof ClusterForbiddenError) {
+        access.noteRefusal(liqoNamespace);
+        await access.settle({ signal });
       }
+      throw error;
     }
-    if (isSlow) slowLookAt = clock.now() + resyncMs;
-  }
-
-  function whatAgain(isSlow: boolean): Again {
-    if (isSlow || isDoubted) return 'all';
-    return askAgain.isDue ? 'denied' : 'nothing';
+    isIdentityDue = false;
   }
 
   async function run(signal: AbortSignal): Promise<void> {

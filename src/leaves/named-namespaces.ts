@@ -6,14 +6,13 @@ import type { KubeObject } from '../model/kube-object.ts';
 /** Namespaces read one by one, by name, for a leaf where they cannot be listed (NETWORK.md 2.3). */
 export interface NamedNamespaces {
   /**
-   * Reads those that were not read yet; `again`: also those that were.
+   * Reads those that were not read yet or are doubted. Each answer counts as soon as it is there.
    *
    * @throws what the client throws, but for absence and refusal, which are answers.
    */
-  read(
-    names: readonly string[],
-    options: CallOptions & { readonly again: 'nothing' | 'absent' | 'all' },
-  ): Promise<void>;
+  read(names: readonly string[], options: CallOptions): Promise<void>;
+  /** All, or those that are absent or refused, may have changed: the answers stand until they were read again. */
+  doubt(which: 'all' | 'unfound'): void;
   /** Undefined while it was not read. */
   answer(name: string): KubeObject | 'absent' | 'refused' | undefined;
   found(): readonly KubeObject[];
@@ -21,7 +20,8 @@ export interface NamedNamespaces {
 
 /** An empty store; nothing is read before `read`. */
 export function createNamedNamespaces(client: Pick<KubeReader, 'get'>): NamedNamespaces {
-  let answers = new Map<string, KubeObject | 'absent' | 'refused'>();
+  const answers = new Map<string, KubeObject | 'absent' | 'refused'>();
+  const doubts = new Set<string>();
 
   async function readOne(
     name: string,
@@ -37,17 +37,17 @@ export function createNamedNamespaces(client: Pick<KubeReader, 'get'>): NamedNam
   }
 
   return {
-    read: async (names, { again, signal }) => {
-      const kept = [...answers].filter(
-        ([name, answer]) =>
-          names.includes(name) &&
-          (again === 'nothing' || (again === 'absent' && typeof answer === 'object')),
-      );
-      const next = new Map(kept);
+    read: async (names, options) => {
+      for (const name of answers.keys()) if (!names.includes(name)) answers.delete(name);
       for (const name of names) {
-        if (!next.has(name)) next.set(name, await readOne(name, { signal }));
+        if (answers.has(name) && !doubts.has(name)) continue;
+        answers.set(name, await readOne(name, options));
+        doubts.delete(name);
       }
-      answers = next;
+    },
+    doubt: (which) => {
+      for (const [name, answer] of answers)
+        if (which === 'all' || typeof answer !== 'object') doubts.add(name);
     },
     answer: (name) => answers.get(name),
     found: () => [...answers.values()].filter((answer) => typeof answer === 'object'),

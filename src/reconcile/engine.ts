@@ -28,7 +28,8 @@ import { createStatusKeeper, isWorthALook } from './status-keeper.ts';
  * unthinkable: were it small, shortcuts of leaves that hang would take all places.
  */
 const CONCURRENCY = 10_000;
-const BACKOFF = { baseMs: 500, capMs: 300_000 };
+/** At most a minute: a person may be waiting for what was mended to be tried again. */
+const BACKOFF = { baseMs: 500, capMs: 60_000 };
 const STOP_GRACE_MS = 8_000;
 
 /** What is queued: one Shortcut, or the status of one leaf. */
