@@ -13,6 +13,7 @@ import { FIELD_MANAGER } from '../model/names.ts';
 import { systemClock, systemSteadyNow } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { systemRandom } from '../runtime/random.ts';
+import { wasLed } from './was-led.ts';
 
 /** One namespace is one installation, so its Lease needs no other name. */
 const LEASE_NAME = FIELD_MANAGER;
@@ -47,6 +48,7 @@ export function composeElection(options: {
         namespace: config.namespace,
         name: LEASE_NAME,
         random: systemRandom,
+        wasLed: (call) => wasLed(client, config.namespace, call),
       })
     : createSoleLeader({ identity, onChange });
   const fence = createWriteFence({ mayWrite: () => elector.mayWrite(), clock, steadyNow });

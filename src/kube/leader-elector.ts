@@ -49,13 +49,18 @@ export interface LeaderElectorOptions extends LeaseStoreOptions {
   readonly steadyNow: SteadyNow;
   readonly random: Random;
   readonly logger: Logger;
+  /**
+   * Asked when the very first look finds no Lease: whether there was ever a leader, so that the Lease may have been deleted
+   * under it. Where nobody has ever led, nobody need be waited for. May throw: then it is asked again.
+   */
+  readonly wasLed: (options: { readonly signal: AbortSignal }) => Promise<boolean>;
   /** Called with every change of role or leader, before anything else happens. */
   readonly onChange: (leadership: Leadership) => void;
 }
 
 /**
  * Leader election by a Lease, as client-go does it, and stricter where client-go lets two lead for a moment: a Lease that
- * is missing, or emptied by hand, counts as held until nobody has touched it for its duration. All durations are
+ * was deleted, or emptied by hand, counts as held until nobody has touched it for its duration. All durations are
  * measured by our own clock from what we saw or sent; times in the Lease are never compared.
  */
 export function createLeaderElector(options: LeaderElectorOptions): LeaderElector {
@@ -172,7 +177,11 @@ class LeaseElector implements LeaderElector {
   /** Undefined when it is somebody else's. */
   async #take(signal: AbortSignal): Promise<KubeObject | undefined> {
     const seen = await this.#store.look(signal);
-    if (!this.#isToBeHad(seen)) return undefined;
+    const isFirstStart =
+      seen === undefined &&
+      this.#sighting === undefined &&
+      !(await this.#options.wasLed({ signal }));
+    if (!isFirstStart && !this.#isToBeHad(seen)) return undefined;
     try {
       return await this.#store.hold(seen, signal);
     } catch (error) {

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ConfigError, InvariantError } from '../errors/errors.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
-import { LEASE } from '../kube/lease-record.ts';
 import { CONFIG_MAP, NAMESPACE, SECRET } from '../model/kinds.ts';
 import type { KubeObject, ResourceKind } from '../model/kube-object.ts';
 import { DEFAULT_NAMESPACE } from '../model/names.ts';
@@ -157,7 +156,6 @@ export function createWorld(options: WorldOptions): World {
       await apply(client, NAMESPACE, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     }
     await apply(client, CONFIG_MAP, MAIN_CLUSTER_ID);
-    await apply(client, LEASE, FREE_LEASE);
     await grant(client, MAIN_GRANTS);
     main.addUser(SERVICE_USER);
     await writePrivate(join(kubeconfigDir, `${MAIN}.yaml`), main.kubeconfig('admin'));
@@ -230,14 +228,6 @@ const MAIN_CLUSTER_ID: KubeObject = {
     labels: { 'app.kubernetes.io/name': 'clusterid-configmap' },
   },
   data: { CLUSTER_ID: MAIN },
-};
-
-/** As the last leader left it: with none at all, the first one would wait lest somebody had deleted it. */
-const FREE_LEASE: KubeObject = {
-  apiVersion: LEASE.apiVersion,
-  kind: LEASE.kind,
-  metadata: { name: 'liqo-shortcuts', namespace: DEFAULT_NAMESPACE },
-  spec: { holderIdentity: '', leaseDurationSeconds: 1 },
 };
 
 function kubeconfigSecret(leaf: string, kubeconfig: string): KubeObject {

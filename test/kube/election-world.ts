@@ -1,10 +1,11 @@
+import { ClusterUnreachableError } from '../../src/errors/errors.ts';
 import { createLeaderElector, type LeaderElector } from '../../src/kube/leader-elector.ts';
 import { LEASE } from '../../src/kube/lease-record.ts';
 import { NAMESPACE } from '../../src/model/kinds.ts';
 import type { KubeObject } from '../../src/model/kube-object.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
-import { type ApiServer, createApiServer } from '../../src/sandbox/kubernetes/api-server.ts';
+import { createApiServer } from '../../src/sandbox/kubernetes/api-server.ts';
 import { FakeClock, settle } from '../support/fake-clock.ts';
 import { signal } from '../support/scenario-wait.ts';
 
@@ -19,7 +20,7 @@ export class Replica {
   readonly told: string[] = [];
   readonly log: string[] = [];
 
-  constructor(server: ApiServer, clock: FakeClock, identity: string) {
+  constructor({ server, clock, traces }: ElectionWorld, identity: string) {
     this.identity = identity;
     this.#clock = new FreezableClock(clock);
     this.elector = createLeaderElector({
@@ -34,7 +35,11 @@ export class Replica {
         level: 'debug',
         destination: { write: (line) => void this.log.push(line) },
       }),
-      onChange: ({ role, leader }) => this.told.push(`${role} ${leader}`),
+      wasLed: () => traces.look(),
+      onChange: ({ role, leader }) => {
+        this.told.push(`${role} ${leader}`);
+        if (role === 'leader') traces.isLed = true;
+      },
     });
   }
 
@@ -86,11 +91,24 @@ class FreezableClock implements Clock {
   }
 }
 
+/** What leaders leave behind: a status wherever they look. */
+class Traces {
+  isLed = false;
+  isReadable = true;
+
+  look(): Promise<boolean> {
+    return this.isReadable
+      ? Promise.resolve(this.isLed)
+      : Promise.reject(new ClusterUnreachableError('main does not answer'));
+  }
+}
+
 /** An API server, a clock that a test moves, and as many replicas as it likes. */
 export class ElectionWorld {
   readonly clock = new FakeClock();
   readonly server = createApiServer({ name: 'main', clock: this.clock });
   readonly replicas: Replica[] = [];
+  readonly traces = new Traces();
 
   /** `lease`: what is there before anybody starts; left out: one that was let go. */
   async start(...options: readonly [] | readonly [lease: undefined]): Promise<void> {
@@ -111,7 +129,7 @@ export class ElectionWorld {
   }
 
   async replica(identity: string): Promise<Replica> {
-    const replica = new Replica(this.server, this.clock, identity);
+    const replica = new Replica(this, identity);
     this.replicas.push(replica);
     replica.elector.start();
     await settle();

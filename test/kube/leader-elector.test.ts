@@ -170,8 +170,42 @@ describe('leader election', () => {
     expect(await world.holder()).to.equal('turin-a');
   });
 
-  it('counts a Lease that is not there as held, since it may have been deleted', async () => {
+  it('leads at once where there is no Lease and nobody has ever led', async () => {
     await world.start(undefined);
+    const [first, second] = [await world.replica('turin-a'), await world.replica('turin-b')];
+
+    expect(first.leads).to.equal(true);
+    expect(await world.pass(30_000)).to.equal(1);
+    expect(second.told).to.deep.equal(['follower turin-a']);
+  });
+
+  it('does not lead while it cannot be known whether anybody has ever led', async () => {
+    await world.start(undefined);
+    world.traces.isReadable = false;
+    const first = await world.replica('turin-a');
+
+    expect(await world.pass(60_000)).to.equal(0);
+    world.traces.isReadable = true;
+    await world.pass(3_000);
+
+    expect(first.leads).to.equal(true);
+  });
+
+  it('waits for its duration when a Lease that it has seen is gone', async () => {
+    const [first, second] = await leaderAndFollower();
+    world.traces.isLed = false;
+    first.freeze();
+    await world.deleteLease();
+
+    await world.pass(14_000);
+    expect(second.leads).to.equal(false);
+    await world.pass(5_000);
+    expect(second.leads).to.equal(true);
+  });
+
+  it('counts a Lease that is not there as held where somebody has led, since it may have been deleted', async () => {
+    await world.start(undefined);
+    world.traces.isLed = true;
     const first = await world.replica('turin-a');
 
     await world.pass(14_000);

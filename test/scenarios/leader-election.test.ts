@@ -19,10 +19,12 @@ describe('two service processes', function () {
   const replicas = new Replicas();
   let leader: Replica;
   let follower: Replica;
+  let firstLeadMs: number;
 
   before(async () => {
     await replicas.start();
     leader = await replicas.replica();
+    firstLeadMs = await untilLeading(leader);
     follower = await replicas.replica();
     const end = replicas.churn();
     await untilTrue('connected', async () => {
@@ -48,6 +50,18 @@ describe('two service processes', function () {
   function change(): void {
     [leader, follower] = [follower, leader];
   }
+
+  /** From its line that it listens on. */
+  async function untilLeading(replica: Replica): Promise<number> {
+    const startedAt = performance.now();
+    await replicas.leads(replica);
+    return performance.now() - startedAt;
+  }
+
+  it('lead at once where nobody has led before', async function () {
+    this.test!.title += ` (after ${Math.round(firstLeadMs)} ms)`;
+    expect(await replicas.holder()).to.equal(leader.identity);
+  });
 
   it('have one leader, and a follower that shows the same picture', async () => {
     await replicas.leads(leader);
