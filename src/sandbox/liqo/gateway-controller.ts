@@ -46,10 +46,9 @@ export function gatewayController(leaf: LeafContext, role: GatewayRole): Control
     const { namespace = '', name } = gateway.metadata;
     const templateName = textAt(gateway, `spec.${role.templateRef}.name`) ?? '';
     const templateNamespace = textAt(gateway, `spec.${role.templateRef}.namespace`) ?? '';
-    if (objects.get(role.template, templateNamespace, templateName) === undefined) {
-      throw new NotFoundError('gateway template not found');
-    }
-    const wanted = renderWgGateway(leaf, role, gateway);
+    const template = objects.get(role.template, templateNamespace, templateName);
+    if (template === undefined) throw new NotFoundError('gateway template not found');
+    const wanted = renderWgGateway(leaf, role, gateway, template);
     const known = objects.get(role.wgGateway, namespace, name);
     if (known === undefined) {
       await leaf.pause('gateway');
@@ -128,6 +127,13 @@ export function gatewayController(leaf: LeafContext, role: GatewayRole): Control
     return owner === undefined ? [] : [`${object.metadata.namespace ?? ''}/${owner.name}`];
   }
 
+  function templateKeys({ object }: { readonly object: KubeObject }): readonly string[] {
+    const gateways = objects.list(role.gateway);
+    const isUser = (gateway: KubeObject): boolean =>
+      textAt(gateway, `spec.${role.templateRef}.name`) === object.metadata.name;
+    return gateways.filter(isUser).map(keyOf);
+  }
+
   return {
     name: role.gateway.kind,
     triggers: [
@@ -143,6 +149,7 @@ export function gatewayController(leaf: LeafContext, role: GatewayRole): Control
           return objects.list(role.gateway, { labels }).map(keyOf);
         },
       },
+      ...(leaf.features.watchesTemplates ? [{ kind: role.template, keys: templateKeys }] : []),
     ],
     reconcile,
   };

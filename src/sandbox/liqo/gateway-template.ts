@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../model/kube-object.ts';
-import { labelOf, numberAt, ownedBy, textAt, valueAt } from './fields.ts';
+import { labelOf, listAt, numberAt, ownedBy, textAt, valueAt } from './fields.ts';
 import { gatewayContainers } from './gateway-containers.ts';
 import { type GatewayRole, SERVER_ROLE } from './gateway-role.ts';
 import type { LeafContext } from './leaf-context.ts';
@@ -7,11 +7,15 @@ import * as names from './names.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** The WgGatewayServer or WgGatewayClient that Liqo renders from the chart's template for a gateway (as recorded). */
+/**
+ * The WgGatewayServer or WgGatewayClient that Liqo renders for a gateway (as recorded). Of the template only what it does
+ * with the Service counts: a fixed type, and whether it takes a node port and a load balancer's address from the gateway.
+ */
 export function renderWgGateway(
   leaf: LeafContext,
   role: GatewayRole,
   gateway: KubeObject,
+  template: KubeObject,
 ): KubeObject {
   const { name, namespace = '' } = gateway.metadata;
   const remoteID = labelOf(gateway, names.LABEL_REMOTE_ID) ?? '';
@@ -41,7 +45,9 @@ export function renderWgGateway(
           },
         },
       },
-      ...(role === SERVER_ROLE ? { service: renderService(gateway, selector, labels) } : {}),
+      ...(role === SERVER_ROLE
+        ? { service: renderService(gateway, template, { selector, labels }) }
+        : {}),
     },
   };
 }
@@ -82,10 +88,13 @@ function podSpec(leaf: LeafContext, role: GatewayRole, gateway: KubeObject): obj
 }
 
 /** Only `port` is rendered, never HEAD's `ports` (NETWORK.md section 3.1). */
-function renderService(gateway: KubeObject, selector: Labels, labels: Labels): object {
+function renderService(
+  gateway: KubeObject,
+  template: KubeObject,
+  { selector, labels }: { readonly selector: Labels; readonly labels: Labels },
+): object {
+  const rules = valueAt(template, 'spec.template.spec.service.spec');
   const port = numberAt(gateway, 'spec.endpoint.port');
-  const nodePort = numberAt(gateway, 'spec.endpoint.nodePort');
-  const loadBalancerIP = textAt(gateway, 'spec.endpoint.loadBalancerIP');
   const annotations = valueAt(gateway, 'spec.serviceAnnotations');
   const extraLabels = valueAt(gateway, 'spec.serviceLabels') ?? {};
   return {
@@ -96,17 +105,30 @@ function renderService(gateway: KubeObject, selector: Labels, labels: Labels): o
       ...(annotations === undefined ? {} : { annotations }),
     },
     spec: {
-      type: textAt(gateway, 'spec.endpoint.serviceType') ?? 'ClusterIP',
+      type: renderType(gateway, rules),
       selector: { ...selector, [names.LABEL_ACTIVE]: 'true' },
       ports: [
         {
           protocol: 'UDP',
           port,
           targetPort: port,
-          ...(nodePort === undefined ? {} : { nodePort }),
+          ...optional(gateway, 'nodePort', listAt(rules, 'ports')[0]),
         },
       ],
-      ...(loadBalancerIP === undefined ? {} : { loadBalancerIP }),
+      ...optional(gateway, 'loadBalancerIP', rules),
     },
   };
+}
+
+function renderType(gateway: KubeObject, rules: unknown): string {
+  const written = textAt(rules, 'type') ?? '';
+  const isFixed = written !== '' && !written.includes('{{');
+  return isFixed ? written : (textAt(gateway, 'spec.endpoint.serviceType') ?? 'ClusterIP');
+}
+
+/** A field of the endpoint that the template takes, under its name or with the `?` that drops it where it is empty. */
+function optional(gateway: KubeObject, field: string, rules: unknown): object {
+  const value = valueAt(gateway, `spec.endpoint.${field}`);
+  const isTaken = [field, `?${field}`].some((key) => valueAt(rules, key) !== undefined);
+  return value === undefined || !isTaken ? {} : { [field]: value };
 }

@@ -4,17 +4,13 @@ import { CONFIG_MAP, NAMESPACE } from '../../model/kinds.ts';
 import { type KubeObject, refOf, type ResourceKind } from '../../model/kube-object.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { mssClampingTable } from './firewall-tables.ts';
-import { escapeCIDR } from './names.ts';
+import { chartLabels } from './chart-labels.ts';
 import { ROLES } from './gateway-role.ts';
 import * as kinds from './kinds.ts';
 import { loadLiqoCRDs } from './liqo-crds.ts';
 import { FEATURES, type LiqoVersion } from './liqo-version.ts';
-import {
-  LABEL_FIREWALL_CATEGORY,
-  LABEL_FIREWALL_SUBCATEGORY,
-  LABEL_NETWORK_TYPE,
-  LIQO_NAMESPACE,
-} from './names.ts';
+import { ownNetworks } from './own-networks.ts';
+import { LABEL_FIREWALL_CATEGORY, LABEL_FIREWALL_SUBCATEGORY, LIQO_NAMESPACE } from './names.ts';
 
 /** A node of the leaf: what its Node object says. */
 export interface LeafNode {
@@ -130,19 +126,6 @@ const MSS_CLAMPING: KubeObject = {
   spec: { table: mssClampingTable() },
 };
 
-function chartLabels(component: string, version: LiqoVersion): Readonly<Record<string, string>> {
-  const { tag } = FEATURES[version];
-  return {
-    'app.kubernetes.io/component': component,
-    'app.kubernetes.io/instance': `liqo-${component}`,
-    'app.kubernetes.io/managed-by': 'Helm',
-    'app.kubernetes.io/name': component,
-    'app.kubernetes.io/part-of': 'liqo',
-    'app.kubernetes.io/version': tag,
-    'helm.sh/chart': `liqo-${tag}`,
-  };
-}
-
 function clusterIDConfigMap({ clusterID, version }: InstallationValues): KubeObject {
   return {
     apiVersion: 'v1',
@@ -179,63 +162,6 @@ function controllerManager({ version }: InstallationValues): KubeObject {
         },
       },
     },
-  };
-}
-
-function ownNetworks(values: InstallationValues): readonly KubeObject[] {
-  const { version, podCIDRs, serviceCIDR, externalCIDR, internalCIDR } = values;
-  const kept = { 'ipam.liqo.io/network-not-remapped': 'true' };
-  const shared = FEATURES[version].manyCIDRs ? { 'ipam.liqo.io/network-shared': 'true' } : {};
-  const fixed = { ...kept, ...shared };
-  return [
-    ...podCIDRs.map((cidr) => {
-      const name = podCIDRs.length === 1 ? 'pod-cidr' : `pod-cidr-${escapeCIDR(cidr)}`;
-      return ownNetwork(version, { name, type: 'pod-cidr', cidr, labels: fixed });
-    }),
-    ownNetwork(version, {
-      name: 'service-cidr',
-      type: 'service-cidr',
-      cidr: serviceCIDR,
-      labels: fixed,
-    }),
-    ownNetwork(version, {
-      name: 'external-cidr',
-      type: 'external-cidr',
-      cidr: externalCIDR,
-      labels: {},
-      preAllocated: 1,
-    }),
-    ownNetwork(version, {
-      name: 'internal-cidr',
-      type: 'internal-cidr',
-      cidr: internalCIDR,
-      labels: {},
-    }),
-  ];
-}
-
-interface OwnNetwork {
-  readonly name: string;
-  readonly type: string;
-  readonly cidr: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly preAllocated?: number;
-}
-
-/** One of the cluster's own Networks, with the status that the IPAM gives it. */
-export function ownNetwork(version: LiqoVersion, network: OwnNetwork): KubeObject {
-  const { name, type, cidr, labels, preAllocated } = network;
-  return {
-    apiVersion: kinds.NETWORK.apiVersion,
-    kind: kinds.NETWORK.kind,
-    metadata: {
-      name,
-      namespace: LIQO_NAMESPACE,
-      labels: { ...chartLabels('ipam', version), ...labels, [LABEL_NETWORK_TYPE]: type },
-      annotations: { 'liqo.io/preinstalled': 'true' },
-    },
-    spec: { cidr, ...(preAllocated === undefined ? {} : { preAllocated }) },
-    status: { cidr },
   };
 }
 

@@ -4,13 +4,14 @@ import type { KubeObject } from '../../model/kube-object.ts';
 import type { ControllerRunner } from './controller-runner.ts';
 import { keyOf, labelOf, listAt, textAt, valueAt } from './fields.ts';
 import { ROLES } from './gateway-role.ts';
-import { nodeObject, ownNetwork } from './installation.ts';
+import { nodeObject } from './installation.ts';
 import { formatAddress, parseAddress } from './ipam.ts';
 import { NETWORK, NODE, POD, SERVICE } from './kinds.ts';
 import type { LeafContext } from './leaf-context.ts';
 import type { LiqoVersion } from './liqo-version.ts';
 import type { PrefixLoadBalancer } from './load-balancer.ts';
 import * as names from './names.ts';
+import { ownNetwork } from './own-networks.ts';
 import type { GatewayPrograms } from './program-controllers.ts';
 
 /** What can go wrong on one leaf, on command. Switches take `on`; the others happen once. */
@@ -115,7 +116,8 @@ export function leafFaults(deps: LeafFaultsDeps): LiqoLeafFaults {
       await until(() => own().length === 0);
       leaf.ipam.reserve(cidr);
       const labels = { 'ipam.liqo.io/network-not-remapped': 'true' };
-      const wanted = ownNetwork(version, { name: 'pod-cidr', type: 'pod-cidr', cidr, labels });
+      const name = 'pod-cidr';
+      const wanted = ownNetwork(version, { name, type: 'pod-cidr', cidr, labels, status: cidr });
       const { status, ...network } = wanted;
       const created = await objects.ensure(NETWORK, { ...network });
       await objects.patchStatus(NETWORK, created, status as object);

@@ -5,7 +5,10 @@ export type LiqoVersion = '1.0' | '1.1' | '1.2' | 'HEAD';
 export interface LiqoFeatures {
   /** Image tag and `app.kubernetes.io/version`. */
   readonly tag: string;
-  /** All CIDRs of a kind, the condition instead of the label, changes propagated, any peer prefix remapped. */
+  /**
+   * All CIDRs of a kind, the cluster's own pod CIDRs too; the condition instead of the label; changes propagated; any peer
+   * prefix remapped, and the cluster's own external and internal ones.
+   */
   readonly manyCIDRs: boolean;
   /** A Connection goes back to `Connecting` on each PublicKey event. */
   readonly resetsConnection: boolean;
@@ -17,6 +20,8 @@ export interface LiqoFeatures {
   readonly observesGeneration: boolean;
   /** Several ports per tunnel, with their validation rules. */
   readonly portLists: boolean;
+  /** Gateways are rendered anew when their template changes. */
+  readonly watchesTemplates: boolean;
 }
 
 const OLD: LiqoFeatures = {
@@ -27,6 +32,7 @@ const OLD: LiqoFeatures = {
   ignoresTerminatingPods: false,
   observesGeneration: false,
   portLists: false,
+  watchesTemplates: false,
 };
 const CURRENT: LiqoFeatures = {
   tag: 'v1.2.0',
@@ -36,11 +42,12 @@ const CURRENT: LiqoFeatures = {
   ignoresTerminatingPods: true,
   observesGeneration: true,
   portLists: false,
+  watchesTemplates: false,
 };
 
 export const FEATURES: Readonly<Record<LiqoVersion, LiqoFeatures>> = {
   '1.0': OLD,
   '1.1': { ...OLD, tag: 'v1.1.2' },
   '1.2': CURRENT,
-  HEAD: { ...CURRENT, tag: 'v1.2.0-13-g557c199cf', portLists: true },
+  HEAD: { ...CURRENT, tag: 'v1.2.0-13-g557c199cf', portLists: true, watchesTemplates: true },
 };

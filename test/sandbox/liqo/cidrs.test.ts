@@ -1,13 +1,6 @@
 import { expect } from 'chai';
 import type { KubeObject } from '../../../src/model/kube-object.ts';
-import {
-  labelOf,
-  listAt,
-  numberAt,
-  textAt,
-  textsAt,
-  valueAt,
-} from '../../../src/sandbox/liqo/fields.ts';
+import { listAt, numberAt, textAt, textsAt, valueAt } from '../../../src/sandbox/liqo/fields.ts';
 import { CONFIGURATION, FOREIGN_CLUSTER, NETWORK } from '../../../src/sandbox/liqo/kinds.ts';
 import type { LiqoVersion } from '../../../src/sandbox/liqo/liqo-version.ts';
 import { createTunnelNetwork } from '../../../src/sandbox/liqo/tunnel-network.ts';
@@ -125,45 +118,6 @@ describe('CIDRs on a simulated leaf', () => {
     expect(textsAt(await configured(), 'status.remote.cidr.pod')).to.deep.equal(['10.71.0.0/16']);
   });
 
-  it('of a peer outside the pools are remapped', async () => {
-    await begin();
-    await createConfiguration(naples, 'ghost', { pod: ['100.64.0.0/16'] });
-
-    expect(textsAt(await configured(), 'status.remote.cidr.pod')[0]).to.match(/^10\./);
-  });
-
-  it('of two Configurations for one peer are both served, and the ForeignCluster is disabled', async () => {
-    await begin();
-    const first = await createConfiguration(naples, 'ghost');
-    await configured();
-    await naples.client.create(
-      CONFIGURATION,
-      {
-        apiVersion: first.apiVersion,
-        kind: first.kind,
-        metadata: {
-          name: 'second',
-          namespace: tenant('ghost'),
-          labels: { 'liqo.io/remote-cluster-id': 'ghost' },
-        },
-        spec: first['spec'],
-      },
-      { signal },
-    );
-
-    await eventually('second remapped', async () => {
-      const second = await find(naples, CONFIGURATION, tenant('ghost'), 'second');
-      return textsAt(second, 'status.remote.cidr.pod').length > 0;
-    });
-    await eventually('disabled with old conditions', async () => {
-      const { items } = await naples.client.list(FOREIGN_CLUSTER, { signal });
-      const networking = valueAt(items[0], 'status.modules.networking');
-      return (
-        valueAt(networking, 'enabled') === false && listAt(networking, 'conditions').length === 3
-      );
-    });
-  });
-
   it('without a label on the Configuration are never served', async () => {
     await begin();
     await createNamespace(naples, 'ghost');
@@ -186,41 +140,16 @@ describe('CIDRs on a simulated leaf', () => {
     expect(valueAt(await stored(), 'status')).to.equal(undefined);
   });
 
-  describe('before v1.2', () => {
-    it('are announced by a label, for the first prefix of a kind only, and never change', async () => {
-      await begin('1.1');
-      await createConfiguration(naples, 'ghost', { pod: ['10.99.0.0/16', '10.98.0.0/16'] });
-      const configuration = await eventually('labelled', async () => {
-        const object = await stored();
-        const isLabelled = object && labelOf(object, 'configuration.liqo.io/configured') === 'true';
-        return isLabelled ? object : undefined;
-      });
-      expect(textsAt(configuration, 'status.remote.cidr.pod')).to.deep.equal(['10.99.0.0/16']);
-      expect(valueAt(configuration, 'status.conditions')).to.equal(undefined);
-      expect(await networkNames()).to.deep.equal(['ghost-external', 'ghost-pod']);
-
-      await setPods('10.97.0.0/16');
-      await createConfiguration(naples, 'other');
-      await eventually('the other is served', async () => {
-        const other = await find(naples, CONFIGURATION, tenant('other'), 'other');
-        return textsAt(other, 'status.remote.cidr.pod').length > 0;
-      });
-      expect(textsAt(await stored(), 'status.remote.cidr.pod')).to.deep.equal(['10.99.0.0/16']);
+  it('that are an empty list are never served before v1.2', async () => {
+    await begin('1.0');
+    await createConfiguration(naples, 'empty', { pod: [] });
+    await createConfiguration(naples, 'other');
+    await eventually('the other is served', async () => {
+      const other = await find(naples, CONFIGURATION, tenant('other'), 'other');
+      return textsAt(other, 'status.remote.cidr.pod').length > 0;
     });
 
-    it('of a peer outside the pools are never served, nor are empty lists', async () => {
-      await begin('1.0');
-      await createConfiguration(naples, 'ghost', { pod: ['100.64.0.0/16'] });
-      await createConfiguration(naples, 'empty', { pod: [] });
-      await createConfiguration(naples, 'other');
-      await eventually('the other is served', async () => {
-        const other = await find(naples, CONFIGURATION, tenant('other'), 'other');
-        return textsAt(other, 'status.remote.cidr.pod').length > 0;
-      });
-
-      expect(valueAt(await stored(), 'status')).to.equal(undefined);
-      const empty = await find(naples, CONFIGURATION, tenant('empty'), 'empty');
-      expect(valueAt(empty, 'status')).to.equal(undefined);
-    });
+    const empty = await find(naples, CONFIGURATION, tenant('empty'), 'empty');
+    expect(valueAt(empty, 'status')).to.equal(undefined);
   });
 });

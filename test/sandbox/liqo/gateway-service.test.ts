@@ -3,7 +3,6 @@ import type { KubeObject } from '../../../src/model/kube-object.ts';
 import { listAt, numberAt, textAt, textsAt, valueAt } from '../../../src/sandbox/liqo/fields.ts';
 import * as kinds from '../../../src/sandbox/liqo/kinds.ts';
 import { createServiceAllocator } from '../../../src/sandbox/liqo/gateway-service.ts';
-import type { LiqoVersion } from '../../../src/sandbox/liqo/liqo-version.ts';
 import { createTunnelNetwork } from '../../../src/sandbox/liqo/tunnel-network.ts';
 import {
   createConfiguration,
@@ -24,8 +23,8 @@ const REF = { kind: kinds.GATEWAY_SERVER, namespace: NAMESPACE, name: 'turin' };
 describe('Service of a simulated server gateway', () => {
   let bari: TestLeaf;
 
-  async function begin(version: LiqoVersion = '1.2'): Promise<void> {
-    bari = await startLeaf('bari', createTunnelNetwork(), { version, address: '172.30.0.16' });
+  async function begin(): Promise<void> {
+    bari = await startLeaf('bari', createTunnelNetwork(), { address: '172.30.0.16' });
     await createConfiguration(bari, 'turin');
     await createServer(bari, 'turin');
     await endpointOf(bari, 'turin');
@@ -124,40 +123,6 @@ describe('Service of a simulated server gateway', () => {
 
     await bari.liqo.faults.nodeNotReady(false);
     await endpoint('back', (value) => textsAt(value, 'addresses')[0] === '172.30.0.16');
-  });
-
-  for (const { version, want } of [
-    { version: '1.2', want: ['198.51.100.7', 'two.example'] },
-    { version: '1.1', want: ['one.example', 'two.example'] },
-  ] as const) {
-    it(`${version}: prefers ${want[0]} in an entry with both name and address`, async () => {
-      await begin(version);
-      bari.liqo.faults.noLoadBalancerAddress(true);
-      await setEndpoint({ serviceType: 'LoadBalancer' });
-      await endpoint('pending', (value) => numberAt(value, 'port') === 51840);
-      bari.liqo.faults.noLoadBalancerAddress(false);
-      await endpoint('given', (value) => textsAt(value, 'addresses').length === 1);
-      const ingress = [
-        { ip: '198.51.100.7', hostname: 'one.example' },
-        { hostname: 'two.example' },
-      ];
-      const ref = { kind: kinds.SERVICE, namespace: NAMESPACE, name: 'gw-turin' };
-      const status = { loadBalancer: { ingress } };
-      await bari.client.patch(ref, { status }, { signal, subresource: 'status' });
-
-      await endpoint('both', (value) => textsAt(value, 'addresses').join() === want.join());
-    });
-  }
-
-  it('carries the annotations that the gateway asks for', async () => {
-    await begin();
-    const spec = { serviceAnnotations: { 'example.com/size': 'small' } };
-    await bari.client.patch(REF, { spec }, { signal });
-
-    await eventually(
-      'annotated',
-      async () => (await service())?.metadata.annotations?.['example.com/size'] === 'small',
-    );
   });
 });
 

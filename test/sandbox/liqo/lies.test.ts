@@ -102,21 +102,3 @@ describe('a simulated gateway that hangs', () => {
     }
   });
 });
-
-describe('a simulated leaf before v1.2', () => {
-  it('sets the Connection back to Connecting on each PublicKey event', async () => {
-    const { rome, milan } = await startPair('1.1', {
-      steps: { pingInterval: 10, refreshInterval: 10_000, handshake: 100 },
-    });
-    try {
-      await connect(rome, milan);
-      const ref = { kind: kinds.PUBLIC_KEY, namespace: NAMESPACE, name: 'rome' };
-      await milan.client.patch(ref, { metadata: { annotations: { touched: 'x' } } }, { signal });
-
-      await untilConnection('Connecting', [milan, 'rome']);
-      await untilConnection('Connected', [milan, 'rome']);
-    } finally {
-      await stopAll(rome, milan);
-    }
-  });
-});
