@@ -1,6 +1,7 @@
 import type { KubeObject } from '../model/kube-object.ts';
 import { type CIDR, parseCIDR } from './cidr.ts';
 import { findUnrealised } from './find-unrealised.ts';
+import { GATEWAY_SERVER } from './kinds.ts';
 import { LABEL_NETWORK_TYPE, NETWORK_TYPES } from './labels.ts';
 import { fieldAt, numberAt, textAt, textsAt } from './read-field.ts';
 
@@ -39,6 +40,18 @@ export function findWgGateway(
 }
 
 /**
+ * Half a sentence for a gateway of which Liqo has made no WgGateway: nobody says that its template is not there
+ * (NETWORK.md 14.6 and 14.22).
+ */
+export function describeMissingWg(gateway: KubeObject): string {
+  const wgKind = `Wg${gateway.kind}`;
+  const field = gateway.kind === GATEWAY_SERVER.kind ? 'serverTemplateRef' : 'clientTemplateRef';
+  const ref = fieldAt(gateway, 'spec', field);
+  const template = [textAt(ref, 'namespace'), textAt(ref, 'name')].join('/');
+  return `its ${wgKind}; if that lasts, see that there is a ${wgKind}Template ${template}`;
+}
+
+/**
  * Where a client can dial this GatewayServer. Read from its WgGatewayServer: the status of a GatewayServer that was
  * made again starts as a copy of the dying one's (observed/README.md, Re-creation). Empty addresses do not count, and
  * neither does an endpoint that is not what the spec asks for: Liqo keeps the old one without a word when it cannot
@@ -49,7 +62,7 @@ export function readEndpoint(
   { wgGateways, ownNetworks }: ServerSurroundings,
 ): PublishedEndpoint {
   const wg = findWgGateway(server, wgGateways);
-  if (wg === undefined) return pending('its WgGatewayServer');
+  if (wg === undefined) return pending(describeMissingWg(server));
   const published = fieldAt(wg, 'status', 'endpoint');
   const addresses = textsAt(published, 'addresses').filter((text) => text !== '');
   const port = numberAt(published, 'port') ?? 0;
@@ -84,8 +97,9 @@ function adviseOn(type: string, nodePort: number | undefined): string {
   const events = 'see the events of its WgGatewayServer';
   if (nodePort !== undefined)
     return `node port ${nodePort} may be taken: choose another, or ${events}`;
-  if (type !== 'LoadBalancer') return events;
-  return `see that the cluster has a load balancer with an address to give, or ${events}`;
+  if (type === 'LoadBalancer')
+    return `see that the cluster has a load balancer with an address to give, or ${events}`;
+  return type === 'NodePort' ? `see that the Pod of its gateway runs, or ${events}` : events;
 }
 
 function pending(message: string): PublishedEndpoint {

@@ -1,4 +1,5 @@
 import { gatewayUIDOf, readConnection } from '../liqo/connection.ts';
+import { describeMissingWg, findWgGateway } from '../liqo/endpoint.ts';
 import { isPublicKey } from '../liqo/keys.ts';
 import { CONNECTION, GATEWAY_CLIENT, GATEWAY_SERVER, PUBLIC_KEY } from '../liqo/kinds.ts';
 import { gatewayChildName } from '../liqo/labels.ts';
@@ -11,6 +12,7 @@ import { standingGateway } from './gateway-fate.ts';
 import { keepObject } from './keep-object.ts';
 import { gatewayOwners } from './leftovers.ts';
 import { secretToRead } from './own-objects.ts';
+import type { KnownSide } from './observation.ts';
 import type { PairSide } from './pair-side.ts';
 import { BY_COLLECTOR, BY_HAND, NOT_YET, type Step, waitFor, waitForAbsence } from './step.ts';
 
@@ -42,6 +44,12 @@ export function planPublicKey(here: PairSide, there: PairSide): Step {
 const AWAITED =
   'waiting for Liqo to make it, and to be read; if that lasts, the events of the WgGateway tell why';
 
+function describeAwaited({ wgGateways }: KnownSide, gateway: KubeObject): string {
+  return findWgGateway(gateway, wgGateways) === undefined
+    ? `waiting for Liqo to make it after ${describeMissingWg(gateway)}`
+    : AWAITED;
+}
+
 type KeyReading =
   | { readonly kind: 'key'; readonly key: string }
   | { readonly kind: 'unread' | 'pending'; readonly wait: Wait };
@@ -55,6 +63,7 @@ function readKey({ side, identity }: PairSide, gateway: KubeObject): KeyReading 
     ...waitFor(cluster, 'KeysPending', ref, what),
     isUnwatched: true,
   });
+  const awaited = describeAwaited(side, gateway);
   const pending = (what: string): KeyReading => ({
     kind: 'pending',
     wait: keyWait(what),
@@ -62,9 +71,9 @@ function readKey({ side, identity }: PairSide, gateway: KubeObject): KeyReading 
   switch (keySecret.kind) {
     case 'unread':
       // The same words as for one that is absent: between two looks it is the one or the other.
-      return { kind: 'unread', wait: keyWait(AWAITED) };
+      return { kind: 'unread', wait: keyWait(awaited) };
     case 'absent':
-      return pending(AWAITED);
+      return pending(awaited);
     case 'present':
       if (!keySecret.ownerUIDs.includes(uidOf(gateway))) {
         return pending(
@@ -105,7 +114,12 @@ export function planTunnel(here: PairSide, isApplied: boolean): Step {
     namespace: here.tenantName,
     name: gatewayChildName(gateway.metadata.name),
   };
-  const wait = waitFor(side.cluster, 'Connecting', ref, 'waiting for the gateway to make it');
+  const wait = waitFor(
+    side.cluster,
+    'Connecting',
+    ref,
+    'waiting for it to be made; if that lasts, see that the Pod of its gateway runs',
+  );
   return { isInPlace: false, wait, ...touch(here, gateway, publicKey, findLoss(here.shortcut)) };
 }
 

@@ -108,6 +108,14 @@ export const FAULTS = {
     description: 'Services of type LoadBalancer get no address',
     apply: (target, args) => liqoOf(target).noLoadBalancerAddress(on(args)),
   },
+  'pods-pending': {
+    description: 'gateway Pods do not start, as while their image is pulled',
+    apply: (target, args) => liqoOf(target).podsPending(on(args)),
+  },
+  'webhook-down': {
+    description: "Liqo's webhook does not answer: routes and firewall rules are not made",
+    apply: (target, args) => liqoOf(target).webhookDown(on(args)),
+  },
   'node-not-ready': {
     description: 'the nodes are not ready; NodePort endpoints lose their address',
     apply: (target, args) => liqoOf(target).nodeNotReady(on(args)),

@@ -37,9 +37,11 @@ export function readSideConnection(
     (candidate) => gatewayUIDOf(candidate) === gateway?.metadata.uid,
   );
   if (gateway === undefined || connection === undefined) {
-    const name =
-      gateway === undefined ? 'a gateway' : `Connection/${gatewayChildName(gateway.metadata.name)}`;
-    const message = `leaf "${cluster}": waiting for ${name}`;
+    const what =
+      gateway === undefined
+        ? 'a gateway'
+        : `Connection/${gatewayChildName(gateway.metadata.name)}; if that lasts, see that the Pod of its gateway runs`;
+    const message = `leaf "${cluster}": waiting for ${what}`;
     return { cluster, status: 'Missing', reason: 'Connecting', message };
   }
   return judge(cluster, connection, isFresh);

@@ -10,7 +10,7 @@ function aServer(endpoint: unknown): KubeObject {
     apiVersion: 'networking.liqo.io/v1beta1',
     kind: 'GatewayServer',
     metadata: { name: 'rome', namespace: 'liqo-tenant-rome', uid: 'current' },
-    spec: { endpoint },
+    spec: { endpoint, serverTemplateRef: { name: 'wireguard-server', namespace: 'liqo' } },
     // A server that was made again shows the endpoint of the dying WgGatewayServer for a while.
     status: { endpoint: OLD_ENDPOINT },
   };
@@ -87,24 +87,29 @@ describe('readEndpoint', () => {
   }
 
   for (const [name, asked, wgGateways, want] of [
-    ['no WgGatewayServer', NODE_PORT, [], /^its WgGatewayServer$/],
+    [
+      'no WgGatewayServer',
+      NODE_PORT,
+      [],
+      /^its WgGatewayServer; if that lasts, see that there is a WgGatewayServerTemplate liqo\/wireguard-server$/,
+    ],
     [
       'that of an earlier gateway only',
       NODE_PORT,
       [aWgGateway(OLD_ENDPOINT, 'earlier')],
-      /^its WgGatewayServer$/,
+      /^its WgGatewayServer; if that lasts, see that there is a WgGatewayServerTemplate liqo\/wireguard-server$/,
     ],
     [
       'an owner-less one only',
       NODE_PORT,
       [{ ...aWgGateway(OLD_ENDPOINT), metadata: { name: 'rome' } }],
-      /^its WgGatewayServer$/,
+      /^its WgGatewayServer; if that lasts, see that there is a WgGatewayServerTemplate liqo\/wireguard-server$/,
     ],
     [
       'no status yet',
       NODE_PORT,
       [aWgGateway(undefined)],
-      /^an address .*NodePort\); if that lasts, see the events of its WgGatewayServer$/,
+      /^an address .*NodePort\); if that lasts, see that the Pod of its gateway runs, or see the events of its WgGatewayServer$/,
     ],
     [
       'no status for a node port that may be taken',

@@ -386,7 +386,8 @@ describe('planShortcut, waiting', () => {
       cluster: 'milan',
       change: ({ wgGateways }) => ({ wgGateways: orphaned(wgGateways) }),
       reason: 'EndpointPending',
-      message: 'GatewayServer/liqo-tenant-rome/rome on "milan": waiting for its WgGatewayServer',
+      message:
+        'GatewayServer/liqo-tenant-rome/rome on "milan": waiting for its WgGatewayServer; if that lasts, see that there is a WgGatewayServerTemplate liqo/wireguard-server',
     },
     {
       name: 'for an address of a load balancer',
@@ -424,6 +425,16 @@ describe('planShortcut, waiting', () => {
       message:
         /^Secret\/liqo-tenant-rome\/gw-rome on "milan": waiting for Liqo to make it, and to be read; if that lasts/,
       actions: ['apply milan PublicKey/liqo-tenant-rome/rome'],
+    },
+    {
+      name: 'for the key of a client of which Liqo makes nothing, and says where to look',
+      passes: 3,
+      cluster: 'rome',
+      change: () => ({ keySecret: { kind: 'absent' }, wgGateways: [] }),
+      reason: 'KeysPending',
+      message:
+        /^Secret\/liqo-tenant-milan\/gw-milan on "rome": waiting for Liqo to make it after its WgGatewayClient; if that lasts, see that there is a WgGatewayClientTemplate liqo\/wireguard-client$/,
+      actions: ['apply rome PublicKey/liqo-tenant-milan/milan'],
     },
     {
       name: 'for a key Secret that could not be read',
@@ -514,7 +525,7 @@ describe('planShortcut, waiting', () => {
       change: () => ({ connections: [] }),
       reason: 'Connecting',
       message:
-        'Connection/liqo-tenant-milan/gw-milan on "rome": waiting for the gateway to make it',
+        'Connection/liqo-tenant-milan/gw-milan on "rome": waiting for it to be made; if that lasts, see that the Pod of its gateway runs',
       applied: true,
     },
     {

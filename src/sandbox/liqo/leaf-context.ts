@@ -3,6 +3,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Ipam } from './ipam.ts';
 import type { LeafObjects } from './leaf-objects.ts';
+import type { LeafTroubles } from './leaf-troubles.ts';
 import type { LiqoFeatures } from './liqo-version.ts';
 import type { PaceTable } from './pace.ts';
 import type { TunnelNetwork } from './tunnel-network.ts';
@@ -15,6 +16,8 @@ export interface LeafContext {
   readonly objects: LeafObjects;
   readonly ipam: Ipam;
   readonly network: TunnelNetwork;
+  /** Switched by faults. */
+  readonly troubles: LeafTroubles;
   readonly pace: PaceTable;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -6,7 +6,7 @@ import { keyOf, labelOf, listAt, textAt, valueAt } from './fields.ts';
 import { ROLES } from './gateway-role.ts';
 import { nodeObject } from './installation.ts';
 import { formatAddress, parseAddress } from './ipam.ts';
-import { NETWORK, NODE, POD, SERVICE } from './kinds.ts';
+import { CONFIGURATION, NETWORK, NODE, POD, SERVICE } from './kinds.ts';
 import type { LeafContext } from './leaf-context.ts';
 import type { LiqoVersion } from './liqo-version.ts';
 import type { PrefixLoadBalancer } from './load-balancer.ts';
@@ -26,6 +26,10 @@ export interface LiqoLeafFaults {
   keyRotated(peerID?: string): Promise<void>;
   noLoadBalancerAddress(on: boolean): void;
   nodeNotReady(on: boolean): Promise<void>;
+  /** Gateway Pods do not start, as while their image is pulled. */
+  podsPending(on: boolean): void;
+  /** Liqo's webhook does not answer; when it does again, Liqo tries at once what it had to leave. */
+  webhookDown(on: boolean): void;
   /** The leaf gets another pod CIDR, as after a re-installation. */
   podCIDRChanged(cidr: string): Promise<void>;
 }
@@ -105,6 +109,19 @@ export function leafFaults(deps: LeafFaultsDeps): LiqoLeafFaults {
       for (const { wgGateway } of ROLES) {
         for (const object of objects.list(wgGateway)) runner.request(wgGateway.kind, keyOf(object));
       }
+    },
+    podsPending(on) {
+      leaf.troubles.arePodsPending = on;
+      for (const pod of objects.list(POD)) runner.request('pod', keyOf(pod));
+    },
+    webhookDown(on) {
+      leaf.troubles.isWebhookDown = on;
+      for (const configuration of objects.list(CONFIGURATION)) {
+        runner.request('routing', keyOf(configuration));
+        const peer = labelOf(configuration, names.LABEL_REMOTE_ID) ?? '';
+        runner.request('foreign-cluster', `/${peer}`);
+      }
+      runner.request('node-routing', '/');
     },
     async podCIDRChanged(cidr) {
       const type = { [names.LABEL_NETWORK_TYPE]: 'pod-cidr' };

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { AlreadyExistsError, NotFoundError } from '../../errors/errors.ts';
+import { AlreadyExistsError, InvariantError, NotFoundError } from '../../errors/errors.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import { SECRET } from '../../model/kinds.ts';
 import { type KubeObject, refOf, type ResourceKind } from '../../model/kube-object.ts';
@@ -62,6 +62,8 @@ export interface LeafObjectsOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Whether what is written is refused at admission, as when a webhook does not answer. */
+  readonly isRefused: (kind: ResourceKind) => boolean;
   readonly onChange: (kind: ResourceKind, change: ObjectChange) => void;
 }
 
@@ -70,6 +72,7 @@ export async function watchLeafObjects({
   client,
   clock,
   signal,
+  isRefused,
   onChange,
 }: LeafObjectsOptions): Promise<{
   readonly objects: LeafObjects;
@@ -80,16 +83,15 @@ export async function watchLeafObjects({
     const report = (change: ObjectChange) => onChange(kind, change);
     watched.set(kind.kind, createWatchedKind({ kind, client, clock, signal, onChange: report }));
   }
-  const objects = leafObjects(client, watched, signal);
+  const objects = leafObjects({ client, signal, isRefused }, watched);
   const all = [...watched.values()];
   await Promise.all(all.map((kind) => kind.sync()));
   return { objects, following: Promise.all(all.map((kind) => kind.follow())) };
 }
 
 function leafObjects(
-  client: KubeClient,
+  { client, signal, isRefused }: Pick<LeafObjectsOptions, 'client' | 'signal' | 'isRefused'>,
   watched: ReadonlyMap<string, WatchedKind>,
-  signal: AbortSignal,
 ): LeafObjects {
   const cacheOf = (kind: ResourceKind): ReadonlyMap<string, KubeObject> =>
     watched.get(kind.kind)?.objects ?? new Map<string, KubeObject>();
@@ -99,10 +101,15 @@ function leafObjects(
     return object;
   }
 
+  function admit(kind: ResourceKind): void {
+    if (isRefused(kind)) throw new InvariantError('failed calling webhook');
+  }
+
   async function ensure(kind: ResourceKind, object: KubeObject): Promise<KubeObject> {
     const { namespace = '', name } = object.metadata;
     const known = cacheOf(kind).get(`${namespace}/${name}`);
     if (known !== undefined) return known;
+    admit(kind);
     try {
       return remember(kind, await client.create(kind, object, { signal }));
     } catch (error) {
@@ -112,6 +119,7 @@ function leafObjects(
   }
 
   async function patch(kind: ResourceKind, object: KubeObject, body: object): Promise<KubeObject> {
+    admit(kind);
     return remember(kind, await client.patch(refOf(kind, object), body, { signal }));
   }
 

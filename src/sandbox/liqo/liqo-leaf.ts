@@ -18,6 +18,7 @@ import { NETWORK, NODE, POD, SERVICE } from './kinds.ts';
 import type { Controller, LeafContext } from './leaf-context.ts';
 import { leafFaults, type LiqoLeafFaults } from './leaf-faults.ts';
 import { watchLeafObjects } from './leaf-objects.ts';
+import { noTroubles, passesWebhook } from './leaf-troubles.ts';
 import { FEATURES, type LiqoVersion } from './liqo-version.ts';
 import { createPrefixLoadBalancer } from './load-balancer.ts';
 import { networkController } from './network-controller.ts';
@@ -108,10 +109,12 @@ export function createLiqoLeaf(options: LiqoLeafOptions): LiqoLeaf {
     let deliver = (kind: ResourceKind, change: ObjectChange): void => {
       early.push([kind, change]);
     };
+    const troubles = noTroubles();
     const { objects, following } = await watchLeafObjects({
       client,
       clock: leafClock,
       signal,
+      isRefused: (kind) => troubles.isWebhookDown && passesWebhook(kind),
       onChange: (kind, change) => deliver(kind, change),
     });
     const pace = { ...PACES[leafValues.pace], ...leafValues.steps };
@@ -121,6 +124,7 @@ export function createLiqoLeaf(options: LiqoLeafOptions): LiqoLeaf {
       objects,
       ipam: createIpam(),
       network: leafValues.network,
+      troubles,
       pace,
       clock: leafClock,
       logger: leafValues.logger,

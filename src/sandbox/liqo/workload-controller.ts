@@ -123,6 +123,7 @@ export function podController(leaf: LeafContext, nextAddress: () => string): Con
     const { namespace, name } = splitKey(key);
     const pod = objects.get(POD, namespace, name);
     if (pod === undefined || isTerminating(pod)) return;
+    if (leaf.troubles.arePodsPending) return;
     if (textAt(pod, 'status.phase') === 'Running' || keySecretOf(leaf, pod) === undefined) return;
     await leaf.pause('pod');
     const ip = nextAddress();
