@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import type { KubeObject } from '../model/kube-object.ts';
 import { type CIDR, overlap, parseCIDR } from './cidr.ts';
 import { LABEL_NETWORK_TYPE, NETWORK_TYPES } from './labels.ts';
@@ -24,12 +25,19 @@ export function findCIDRProblem(texts: readonly string[]): string | undefined {
   const seen: { readonly text: string; readonly cidr: CIDR }[] = [];
   for (const text of texts) {
     const cidr = parseCIDR(text);
-    if (cidr === undefined) return `"${text}" is not an IPv4 prefix without host bits`;
+    if (cidr === undefined) return describeUnusable(text);
     const twin = seen.find((other) => overlap(other.cidr, cidr));
     if (twin !== undefined) return `"${twin.text}" and "${text}" overlap`;
     seen.push({ text, cidr });
   }
   return undefined;
+}
+
+/** The API server takes IPv6 for a CIDR, and Liqo fails on it later (NETWORK.md 14.20). */
+function describeUnusable(text: string): string {
+  return ipaddr.IPv6.isValidCIDR(text)
+    ? `"${text}" is IPv6, and Liqo connects IPv4 only`
+    : `"${text}" is not an IPv4 prefix without host bits`;
 }
 
 /** Reads a cluster's own prefixes from its Networks: always the status, never the spec (NETWORK.md 2.4). */

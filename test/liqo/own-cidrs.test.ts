@@ -47,7 +47,7 @@ describe('readOwnCIDRs', () => {
 
   for (const [name, options, want] of [
     ['host bits', { pod: ['10.200.0.1/16'] }, /"10\.200\.0\.1\/16" is not an IPv4 prefix/],
-    ['IPv6', { pod: ['fd00::/48'] }, /"fd00::\/48" is not an IPv4 prefix/],
+    ['IPv6', { pod: ['fd00::/48'] }, /"fd00::\/48" is IPv6, and Liqo connects IPv4 only$/],
     ['duplicates', { pod: ['10.1.0.0/16', '10.1.0.0/16'] }, /overlap/],
     ['prefixes in each other', { pod: ['10.1.0.0/16', '10.1.2.0/24'] }, /overlap/],
     ['an external prefix in a pod prefix', { external: ['10.200.1.0/24'] }, /overlap/],
