@@ -1,13 +1,12 @@
 import { leafRoles } from '../leaves/leaf-roles.ts';
-import type { LeafScope } from '../liqo/leaf-rules.ts';
+import { LIQO_NAMESPACE } from './liqo/names.ts';
 import type { Grants } from './rbac-objects.ts';
 
-/** The service's least rights on a leaf of the sandbox: what `deploy/leaf-rbac/` grants. */
-export function leafGrants(scope: LeafScope, peers: readonly string[]): Grants {
-  const roles = leafRoles({ scope, liqoNamespace: 'liqo', peers }).map(({ namespace, rules }) => ({
-    namespace,
-    rules: rules.map(({ policy }) => policy),
-  }));
+/** The service's least rights on a leaf of the sandbox: what `deploy/leaf-rbac/` grants in the cluster scope. */
+export function leafGrants(liqoNamespace: string): Grants {
+  const roles = leafRoles({ scope: 'cluster', liqoNamespace, peers: [] }).map(
+    ({ namespace, rules }) => ({ namespace, rules: rules.map(({ policy }) => policy) }),
+  );
   return {
     cluster: roles.find(({ namespace }) => namespace === undefined)?.rules ?? [],
     namespaces: Object.fromEntries(
@@ -18,5 +17,5 @@ export function leafGrants(scope: LeafScope, peers: readonly string[]): Grants {
   };
 }
 
-/** What the service is granted on the leaves of the sandbox. */
-export const LEAF_GRANTS: Grants = leafGrants('cluster', []);
+/** What the service is granted on a leaf where Liqo lives in its default namespace. */
+export const LEAF_GRANTS: Grants = leafGrants(LIQO_NAMESPACE);

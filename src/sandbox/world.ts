@@ -13,9 +13,10 @@ import { applyFault, type FaultArguments, type FaultName } from './faults.ts';
 import { type ApiServer, type ApiServerOptions, createApiServer } from './kubernetes/api-server.ts';
 import type { RequestSnapshot } from './kubernetes/access/request-counts.ts';
 import { DEFAULT_LEAVES, type LeafPlan, planLeaves } from './leaf-plan.ts';
-import { LEAF_GRANTS } from './leaf-rules.ts';
+import { leafGrants } from './leaf-rules.ts';
 import { CUSTOM_RESOURCE_DEFINITION } from './liqo/kinds.ts';
 import type { LiqoVersion } from './liqo/liqo-version.ts';
+import { LIQO_NAMESPACE } from './liqo/names.ts';
 import { createLiqoLeaf, type LiqoLeaf } from './liqo/liqo-leaf.ts';
 import type { Pace, PaceTable } from './liqo/pace.ts';
 import { createTunnelNetwork, type TunnelNetwork } from './liqo/tunnel-network.ts';
@@ -32,6 +33,8 @@ export interface WorldOptions {
   readonly leaves?: readonly string[];
   /** Liqo's version by leaf; 1.2 where nothing is said. */
   readonly versions?: Readonly<Record<string, LiqoVersion>>;
+  /** Namespace in which Liqo lives, by leaf; `liqo` where nothing is said. */
+  readonly liqoNamespaces?: Readonly<Record<string, string>>;
   /** Position of the first leaf, from which addresses follow; more than 0 where other worlds hold leaves as well. */
   readonly firstLeaf?: number;
   /** The wire between the leaves; left out, they have one of their own. */
@@ -93,6 +96,9 @@ export function createWorld(options: WorldOptions): World {
   const { signal } = stopping;
   let clusters: Clusters | undefined;
 
+  const liqoNamespaceOf = (leaf: string): string =>
+    options.liqoNamespaces?.[leaf] ?? LIQO_NAMESPACE;
+
   function running(): Clusters {
     if (clusters === undefined) throw new InvariantError('the world has not been started');
     return clusters;
@@ -117,6 +123,7 @@ export function createWorld(options: WorldOptions): World {
       client: server.client({ fieldManager: 'liqo-controller-manager' }),
       clusterID: plan.name,
       version: options.versions?.[plan.name] ?? '1.2',
+      liqoNamespace: liqoNamespaceOf(plan.name),
       podCIDRs: [plan.podCIDR],
       externalCIDR: '10.70.0.0/16',
       nodes: plan.nodes,
@@ -143,7 +150,7 @@ export function createWorld(options: WorldOptions): World {
     await server.start();
     await liqo.install({ signal });
     await liqo.start();
-    await grant(client, LEAF_GRANTS);
+    await grant(client, leafGrants(liqoNamespaceOf(name)));
     server.addUser(SERVICE_USER);
     await writePrivate(join(kubeconfigDir, `${name}.yaml`), server.kubeconfig('admin'));
   }

@@ -18,7 +18,12 @@ export function shortcutFile(
 export function leafFile(
   name: string,
   gateway: LeafClusterSpec['gateway'] = { serviceType: 'NodePort' },
+  liqoNamespace?: string,
 ): string {
-  const spec = { kubeconfigSecretRef: { name: `${name}-kubeconfig` }, gateway };
+  const spec = {
+    liqoNamespace,
+    kubeconfigSecretRef: { name: `${name}-kubeconfig` },
+    gateway,
+  };
   return stringify({ apiVersion: API_VERSION, kind: 'LeafCluster', metadata: { name }, spec });
 }

@@ -19,7 +19,10 @@ import { createScenarioServer } from './scenario-servers.ts';
 import { makeTempDir, runGit } from './temp-git.ts';
 
 export interface ScenarioOptions extends Partial<
-  Pick<WorldOptions, 'leaves' | 'versions' | 'steps' | 'pace' | 'clock' | 'createServer'>
+  Pick<
+    WorldOptions,
+    'leaves' | 'versions' | 'liqoNamespaces' | 'steps' | 'pace' | 'clock' | 'createServer'
+  >
 > {
   /** Flags of the service, in the form that commander gives them. */
   readonly flags?: GivenFlags;
@@ -197,7 +200,10 @@ export async function startScenario(options: ScenarioOptions = {}): Promise<Scen
       await rm(dir, { recursive: true, force: true });
     },
   };
-  const leafFiles = [...world.leaves.keys()].map((name) => [`leaves/${name}.yaml`, leafFile(name)]);
+  const leafFiles = [...world.leaves.keys()].map((name) => [
+    `leaves/${name}.yaml`,
+    leafFile(name, undefined, options.liqoNamespaces?.[name]),
+  ]);
   await commit({
     leaves: undefined,
     shortcuts: undefined,

@@ -27,6 +27,8 @@ export interface InstallationValues {
   readonly externalCIDR: string;
   readonly internalCIDR: string;
   readonly nodes: readonly LeafNode[];
+  /** Where Liqo itself lives; `liqo` unless said. */
+  readonly liqoNamespace?: string;
 }
 
 interface InstallOptions {
@@ -46,22 +48,27 @@ export async function installLiqo(
   values: InstallationValues,
   { client, clock, signal }: InstallOptions,
 ): Promise<void> {
+  const { liqoNamespace = LIQO_NAMESPACE } = values;
+  const inLiqo = (object: KubeObject): KubeObject => ({
+    ...object,
+    metadata: { ...object.metadata, namespace: liqoNamespace },
+  });
   const crds = await loadLiqoCRDs(values.version);
   for (const crd of crds) await createUnlessThere(kinds.CUSTOM_RESOURCE_DEFINITION, crd);
   await createUnlessThere(NAMESPACE, {
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name: LIQO_NAMESPACE },
+    metadata: { name: liqoNamespace },
   });
-  await createUnlessThere(CONFIG_MAP, clusterIDConfigMap(values));
-  await createUnlessThere(kinds.DEPLOYMENT, controllerManager(values));
+  await createUnlessThere(CONFIG_MAP, inLiqo(clusterIDConfigMap(values)));
+  await createUnlessThere(kinds.DEPLOYMENT, inLiqo(controllerManager(values)));
   for (const { template, templateName, wgGateway } of ROLES) {
     await createUnlessThere(template, {
       apiVersion: template.apiVersion,
       kind: template.kind,
       metadata: {
         name: templateName,
-        namespace: LIQO_NAMESPACE,
+        namespace: liqoNamespace,
         labels: chartLabels('networking', values.version),
       },
       spec: {
@@ -70,8 +77,10 @@ export async function installLiqo(
       },
     });
   }
-  await createUnlessThere(kinds.FIREWALL_CONFIGURATION, MSS_CLAMPING);
-  for (const network of ownNetworks(values)) await createWithStatus(kinds.NETWORK, network);
+  await createUnlessThere(kinds.FIREWALL_CONFIGURATION, inLiqo(MSS_CLAMPING));
+  for (const network of ownNetworks(values)) {
+    await createWithStatus(kinds.NETWORK, inLiqo(network));
+  }
   for (const node of values.nodes) await createWithStatus(kinds.NODE, nodeObject(node));
 
   async function createUnlessThere(kind: ResourceKind, object: KubeObject): Promise<boolean> {
@@ -116,7 +125,6 @@ const MSS_CLAMPING: KubeObject = {
   kind: kinds.FIREWALL_CONFIGURATION.kind,
   metadata: {
     name: 'gw-mss-clamping',
-    namespace: LIQO_NAMESPACE,
     labels: {
       'liqo.io/webhook-skip': 'true',
       [LABEL_FIREWALL_CATEGORY]: 'gateway',
@@ -132,7 +140,6 @@ function clusterIDConfigMap({ clusterID, version }: InstallationValues): KubeObj
     kind: 'ConfigMap',
     metadata: {
       name: 'liqo-clusterid-configmap',
-      namespace: LIQO_NAMESPACE,
       labels: chartLabels('clusterid-configmap', version),
     },
     data: { CLUSTER_ID: clusterID },
@@ -151,7 +158,7 @@ function controllerManager({ version }: InstallationValues): KubeObject {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name: 'liqo-controller-manager', namespace: LIQO_NAMESPACE, labels },
+    metadata: { name: 'liqo-controller-manager', labels },
     spec: {
       replicas: 1,
       selector: { matchLabels },

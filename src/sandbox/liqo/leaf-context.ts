@@ -12,6 +12,8 @@ import type { ObjectChange } from './watched-kind.ts';
 /** What every simulated controller of one leaf works with, from `start()` to `stop()`. */
 export interface LeafContext {
   readonly clusterID: string;
+  /** Where Liqo itself lives on this leaf. */
+  readonly liqoNamespace: string;
   readonly features: LiqoFeatures;
   readonly objects: LeafObjects;
   readonly ipam: Ipam;

@@ -124,8 +124,9 @@ export function leafFaults(deps: LeafFaultsDeps): LiqoLeafFaults {
       runner.request('node-routing', '/');
     },
     async podCIDRChanged(cidr) {
+      const namespace = leaf.liqoNamespace;
       const type = { [names.LABEL_NETWORK_TYPE]: 'pod-cidr' };
-      const own = () => objects.list(NETWORK, { namespace: names.LIQO_NAMESPACE, labels: type });
+      const own = () => objects.list(NETWORK, { namespace, labels: type });
       for (const network of own()) {
         await objects.remove(NETWORK, network);
         leaf.ipam.release(textAt(network, 'spec.cidr') ?? '');
@@ -136,7 +137,8 @@ export function leafFaults(deps: LeafFaultsDeps): LiqoLeafFaults {
       const name = 'pod-cidr';
       const wanted = ownNetwork(version, { name, type: 'pod-cidr', cidr, labels, status: cidr });
       const { status, ...network } = wanted;
-      const created = await objects.ensure(NETWORK, { ...network });
+      const metadata = { ...network.metadata, namespace };
+      const created = await objects.ensure(NETWORK, { ...network, metadata });
       await objects.patchStatus(NETWORK, created, status as object);
     },
   };

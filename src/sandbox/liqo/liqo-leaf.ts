@@ -21,6 +21,7 @@ import { watchLeafObjects } from './leaf-objects.ts';
 import { noTroubles, passesWebhook } from './leaf-troubles.ts';
 import { FEATURES, type LiqoVersion } from './liqo-version.ts';
 import { createPrefixLoadBalancer } from './load-balancer.ts';
+import { LIQO_NAMESPACE } from './names.ts';
 import { networkController } from './network-controller.ts';
 import { nodeController } from './node-controller.ts';
 import { nodeRoutingController } from './node-routing-controller.ts';
@@ -43,6 +44,8 @@ export interface LiqoLeafOptions {
   readonly serviceCIDR?: string;
   readonly internalCIDR?: string;
   readonly nodes?: readonly LeafNode[];
+  /** Where Liqo itself lives; `liqo` unless said. */
+  readonly liqoNamespace?: string;
   readonly pace: Pace;
   /** Single steps at another speed than the pace says, e.g. a shorter ping in tests. */
   readonly steps?: Partial<PaceTable>;
@@ -77,6 +80,7 @@ export function createLiqoLeaf(options: LiqoLeafOptions): LiqoLeaf {
   const values = {
     serviceCIDR: '10.112.0.0/16',
     internalCIDR: '10.80.0.0/16',
+    liqoNamespace: LIQO_NAMESPACE,
     nodes: [{ name: `${clusterID}-node`, address: '172.30.0.10' }],
     loadBalancerPrefix: '203.0.113.0/24',
     ...options,
@@ -120,6 +124,7 @@ export function createLiqoLeaf(options: LiqoLeafOptions): LiqoLeaf {
     const pace = { ...PACES[leafValues.pace], ...leafValues.steps };
     const leaf: LeafContext = {
       clusterID,
+      liqoNamespace: leafValues.liqoNamespace,
       features: FEATURES[version],
       objects,
       ipam: createIpam(),
@@ -155,7 +160,12 @@ export function createLiqoLeaf(options: LiqoLeafOptions): LiqoLeaf {
 }
 
 type LeafValues = LiqoLeafOptions &
-  Required<Pick<LiqoLeafOptions, 'serviceCIDR' | 'internalCIDR' | 'nodes' | 'loadBalancerPrefix'>>;
+  Required<
+    Pick<
+      LiqoLeafOptions,
+      'serviceCIDR' | 'internalCIDR' | 'nodes' | 'loadBalancerPrefix' | 'liqoNamespace'
+    >
+  >;
 
 function controllersOf(
   leaf: LeafContext,

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../model/kube-object.ts';
 import { isTerminating, keyOf, splitKey, textAt } from './fields.ts';
 import { NETWORK } from './kinds.ts';
 import type { Controller, LeafContext } from './leaf-context.ts';
-import { FINALIZER_NETWORK, LIQO_NAMESPACE } from './names.ts';
+import { FINALIZER_NETWORK } from './names.ts';
 
 /** Network → finalizer → prefix from the IPAM → status; on deletion the prefix goes back (NETWORK.md section 5.1). */
 export function networkController(leaf: LeafContext): Controller {
@@ -12,7 +12,7 @@ export function networkController(leaf: LeafContext): Controller {
   async function reconcile(key: string): Promise<void> {
     const { namespace, name } = splitKey(key);
     const network = objects.get(NETWORK, namespace, name);
-    if (network === undefined || namespace === LIQO_NAMESPACE) return;
+    if (network === undefined || namespace === leaf.liqoNamespace) return;
     if (isTerminating(network)) await release(network);
     else if (textAt(network, 'status.cidr') === undefined) await assign(network);
   }

@@ -41,7 +41,7 @@ export function nodeRoutingController(leaf: LeafContext): Controller {
       kind: FIREWALL_CONFIGURATION.kind,
       metadata: {
         name: 'service-nodeport-routing',
-        namespace: names.LIQO_NAMESPACE,
+        namespace: leaf.liqoNamespace,
         labels: {
           ...names.MANAGED,
           [names.LABEL_FIREWALL_CATEGORY]: 'gateway',
@@ -91,7 +91,7 @@ export function nodeRoutingController(leaf: LeafContext): Controller {
       .filter((pod) => textAt(pod, 'status.podIP') !== undefined);
     const made = objects.get(
       ROUTE_CONFIGURATION,
-      names.LIQO_NAMESPACE,
+      leaf.liqoNamespace,
       `${node.metadata.name}-gw-node`,
     );
     if (pods.length === 0 && made === undefined) return;
@@ -126,7 +126,7 @@ export function nodeRoutingController(leaf: LeafContext): Controller {
       kind: ROUTE_CONFIGURATION.kind,
       metadata: {
         name: `${name}-${suffix}`,
-        namespace: names.LIQO_NAMESPACE,
+        namespace: leaf.liqoNamespace,
         labels: { ...names.MANAGED, [names.LABEL_ROUTE_CATEGORY]: 'gateway', ...labels },
         ownerReferences: [ownedBy(node, 'plain')],
       },

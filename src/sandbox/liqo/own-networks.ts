@@ -3,7 +3,7 @@ import { chartLabels } from './chart-labels.ts';
 import { createIpam } from './ipam.ts';
 import { NETWORK } from './kinds.ts';
 import { FEATURES, type LiqoVersion } from './liqo-version.ts';
-import { escapeCIDR, LABEL_NETWORK_TYPE, LIQO_NAMESPACE } from './names.ts';
+import { escapeCIDR, LABEL_NETWORK_TYPE } from './names.ts';
 
 /** What the chart is told of a cluster's own address space. */
 export interface OwnPrefixes {
@@ -67,7 +67,7 @@ interface OwnNetwork {
   readonly status: string | undefined;
 }
 
-/** One of the cluster's own Networks, with the status that the IPAM gave it. */
+/** One of the cluster's own Networks, with the status that the IPAM gave it; its namespace is Liqo's, wherever that is. */
 export function ownNetwork(version: LiqoVersion, network: OwnNetwork): KubeObject {
   const { name, type, cidr, labels, preAllocated, status } = network;
   return {
@@ -75,7 +75,6 @@ export function ownNetwork(version: LiqoVersion, network: OwnNetwork): KubeObjec
     kind: NETWORK.kind,
     metadata: {
       name,
-      namespace: LIQO_NAMESPACE,
       labels: { ...chartLabels('ipam', version), ...labels, [LABEL_NETWORK_TYPE]: type },
       annotations: { 'liqo.io/preinstalled': 'true' },
     },
