@@ -8,7 +8,7 @@ import { identityOf } from './ownership.ts';
 import { planDeletion } from './plan-deletion.ts';
 import type { PlanInput } from './plan-input.ts';
 import { findSpecProblem } from './server-settings.ts';
-import type { Step } from './step.ts';
+import { describeRef, type Step } from './step.ts';
 import { findForbidden } from './find-forbidden.ts';
 
 export type { PlanInput } from './plan-input.ts';
@@ -20,11 +20,17 @@ export type { PlanInput } from './plan-input.ts';
 export function planShortcut(input: PlanInput): Plan {
   const plan = planAwake(input);
   if (input.shortcut.spec.suspend !== true) return plan;
-  const message = isDeleting(input)
+  const held = isDeleting(input)
     ? 'The Shortcut is suspended: its deletion is held until spec.suspend is false.'
     : 'The Shortcut is suspended: everything stays as it is until spec.suspend is false.';
+  const message = [held, ...plan.actions.slice(0, 1).map(describeHeld)].join(' ');
   const blocked: Blocked = { reason: 'Suspended', message, stalled: false };
   return { ...plan, actions: [], waits: [], blocked: [blocked], finished: false };
+}
+
+/** What of a live connection is gone or wrong, however well the tunnel still runs without it. */
+function describeHeld({ cluster, ref, reason }: Action): string {
+  return `Held: ${describeRef(cluster, ref)}: ${reason}`;
 }
 
 function isDeleting({ shortcut }: PlanInput): boolean {

@@ -162,6 +162,9 @@ function judgeReady(
   // A connection that works and cannot be looked after any more is not as it should be.
   const [held] = plan.blocked;
   if (held !== undefined) return { status: 'False', ...textOf(held) };
+  // A tunnel that runs leads nowhere while Liqo has not said under which addresses (NETWORK.md 3.1).
+  const cidrs = plan.waits.find(({ reason }) => reason === 'CIDRPending');
+  if (cidrs !== undefined) return { status: 'False', ...textOf(cidrs) };
   if (connected.status !== 'True') return connected;
   return { ...connected, message: [connected.message, ...(plan.notes ?? [])].join('; ') };
 }

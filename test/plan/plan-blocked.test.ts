@@ -315,6 +315,9 @@ describe('planShortcut writes nothing and says why, for', () => {
     expect(result).to.deep.include({ actions: [], waits: [], applied: false });
     expect(result.blocked).to.have.length(1);
     expect(result.blocked[0]).to.include({ reason: 'Suspended', stalled: false });
+    expect(result.blocked[0]?.message).to.match(
+      /is false\. Held: Gateway\w+\/liqo-tenant-rome\/rome on "milan": It differs in .*spec\.mtu\.$/,
+    );
   });
 });
 

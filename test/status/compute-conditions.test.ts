@@ -233,6 +233,35 @@ describe('computeConditions', () => {
       },
     },
     {
+      name: 'is not ready while the addresses are not known, however well the tunnel runs',
+      input: {
+        plan: aPlan({
+          waits: [{ cluster: 'rome', reason: 'CIDRPending', message: 'the remap of now' }],
+        }),
+      },
+      want: {
+        Ready: 'False/CIDRPending',
+        Reconciling: 'True/Progressing',
+        Accepted: 'True/Progressing',
+        Applied: 'True/Connected',
+        Connected: 'True/Connected',
+      },
+    },
+    {
+      name: 'is ready while the server has no new address, as long as the tunnel runs',
+      input: {
+        plan: aPlan({
+          waits: [{ cluster: 'rome', reason: 'EndpointPending', message: 'an address' }],
+        }),
+      },
+      want: {
+        Ready: 'True/Connected',
+        Accepted: 'True/Progressing',
+        Applied: 'True/Connected',
+        Connected: 'True/Connected',
+      },
+    },
+    {
       name: 'shows a suspended connection as it is',
       input: {
         shortcut: aShortcut(suspended),
