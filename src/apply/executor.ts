@@ -1,5 +1,5 @@
-import { isAbort } from '../errors/classify.ts';
-import { ClusterForbiddenError, ClusterUnreachableError, NotFoundError } from '../errors/errors.ts';
+import { isAbort, isAbsent } from '../errors/classify.ts';
+import { ClusterForbiddenError, ClusterUnreachableError } from '../errors/errors.ts';
 import type { KubeWriter } from '../kube/kube-client.ts';
 import type { KubeObject, ResourceKind } from '../model/kube-object.ts';
 import type { Action, ActionResult } from '../model/plan.ts';
@@ -69,7 +69,7 @@ function withUID(object: KubeObject, uid: string | undefined): KubeObject {
 }
 
 function toResult(action: Action, error: unknown): ActionResult {
-  if (action.kind === 'delete' && error instanceof NotFoundError) return { kind: 'unchanged' };
+  if (action.kind === 'delete' && isAbsent(error)) return { kind: 'unchanged' };
   if (action.kind === 'delete' && action.optional && error instanceof ClusterForbiddenError) {
     return { kind: 'skipped', reason: error.message };
   }

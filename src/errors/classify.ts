@@ -1,10 +1,18 @@
 import type { Reason } from '../model/condition.ts';
-import { InvariantError } from './errors.ts';
+import { InvariantError, NotFoundError } from './errors.ts';
 import { type ErrorCode, OperatorError } from './operator-error.ts';
 
 /** True for the quiet end of an operation that somebody called off. */
 export function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
+}
+
+/**
+ * True when an API server said that the object is not there. A 404 that names no object is no such word: the kind is
+ * missing, or somebody in between has answered.
+ */
+export function isAbsent(error: unknown): boolean {
+  return error instanceof NotFoundError && error.details['kindMissing'] !== true;
 }
 
 /** Anything thrown, as one of ours: what we do not know is a bug of ours until shown otherwise. */

@@ -1,4 +1,4 @@
-import { isAbort, toOperatorError } from '../errors/classify.ts';
+import { isAbort, isAbsent, toOperatorError } from '../errors/classify.ts';
 import { AlreadyExistsError, WriteConflictError } from '../errors/errors.ts';
 import type { ErrorCode } from '../errors/operator-error.ts';
 import type { KubeObject } from '../model/kube-object.ts';
@@ -13,7 +13,7 @@ import {
   RENEW_DEADLINE_MS,
   RETRY_PERIOD_MS,
 } from './lease-record.ts';
-import { isMissing, LeaseStore, type LeaseStoreOptions } from './lease-store.ts';
+import { LeaseStore, type LeaseStoreOptions } from './lease-store.ts';
 
 /** One request may take so long: a second one still fits before the deadline. */
 const ATTEMPT_MS = RENEW_DEADLINE_MS / 2;
@@ -272,5 +272,5 @@ class LeaseElector implements LeaderElector {
 }
 
 function isLost(error: unknown): boolean {
-  return error instanceof WriteConflictError || isMissing(error);
+  return error instanceof WriteConflictError || isAbsent(error);
 }

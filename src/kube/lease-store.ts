@@ -1,4 +1,4 @@
-import { NotFoundError } from '../errors/errors.ts';
+import { isAbsent } from '../errors/classify.ts';
 import type { KubeObject, ObjectRef } from '../model/kube-object.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { KubeClient } from './kube-client.ts';
@@ -29,7 +29,7 @@ export class LeaseStore {
     try {
       return await this.#options.client.get(this.#ref, { signal });
     } catch (error) {
-      if (isMissing(error)) return undefined;
+      if (isAbsent(error)) return undefined;
       throw error;
     }
   }
@@ -57,9 +57,4 @@ export class LeaseStore {
     const body = { metadata: { resourceVersion }, spec };
     return this.#options.client.patch(this.#ref, body, { signal });
   }
-}
-
-/** The Lease is not there; as opposed to: there are no Leases at all. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof NotFoundError && error.details['kindMissing'] !== true;
 }

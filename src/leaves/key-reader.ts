@@ -1,5 +1,5 @@
-import { isAbort, toOperatorError } from '../errors/classify.ts';
-import { ClusterForbiddenError, NotFoundError } from '../errors/errors.ts';
+import { isAbort, isAbsent, toOperatorError } from '../errors/classify.ts';
+import { ClusterForbiddenError } from '../errors/errors.ts';
 import type { OperatorError } from '../errors/operator-error.ts';
 import type { KubeReader } from '../kube/kube-client.ts';
 import { formatRef, type KubeObject, type ObjectRef } from '../model/kube-object.ts';
@@ -85,7 +85,7 @@ async function readSecret(
   try {
     return toKeySecret(await client.get(ref, { signal }));
   } catch (error) {
-    if (error instanceof NotFoundError) return { kind: 'absent' };
+    if (isAbsent(error)) return { kind: 'absent' };
     throw error;
   }
 }

@@ -1,4 +1,5 @@
-import { ClusterForbiddenError, NotFoundError } from '../errors/errors.ts';
+import { isAbsent } from '../errors/classify.ts';
+import { ClusterForbiddenError } from '../errors/errors.ts';
 import type { CallOptions, KubeReader } from '../kube/kube-client.ts';
 import { NAMESPACE } from '../model/kinds.ts';
 import type { KubeObject } from '../model/kube-object.ts';
@@ -30,7 +31,7 @@ export function createNamedNamespaces(client: Pick<KubeReader, 'get'>): NamedNam
     try {
       return await client.get({ kind: NAMESPACE, name }, options);
     } catch (error) {
-      if (error instanceof NotFoundError) return 'absent';
+      if (isAbsent(error)) return 'absent';
       if (error instanceof ClusterForbiddenError) return 'refused';
       throw error;
     }

@@ -1,5 +1,5 @@
-import { isAbort } from '../errors/classify.ts';
-import { NotFoundError } from '../errors/errors.ts';
+import { isAbort, isAbsent } from '../errors/classify.ts';
+import { ClusterForbiddenError } from '../errors/errors.ts';
 import type { KubeReader } from '../kube/kube-client.ts';
 import { FOREIGN_CLUSTER } from '../liqo/kinds.ts';
 import {
@@ -60,7 +60,7 @@ export function observeSide(
     ownNetworks,
     ...readPeerObjects(mirror, peerID),
     keySecret: { kind: 'unread' },
-    otherUseOfTenant: 'unknown',
+    otherUseOfTenant: 'unread',
     ...(missing.length === 0 ? {} : { missingRights: missing }),
   };
 }
@@ -149,7 +149,7 @@ function readOwnNetworks(mirror: LeafMirror, liqoNamespace: string): readonly Ku
  * two clusters live in it too (NETWORK.md 8), and deleting it would take them along.
  */
 export async function readOtherUseOfTenant(
-  client: KubeReader,
+  client: Pick<KubeReader, 'get'>,
   peerID: string,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<KnownSide['otherUseOfTenant']> {
@@ -158,7 +158,8 @@ export async function readOtherUseOfTenant(
     return hasOtherModules(foreignCluster) ? 'peering' : 'none';
   } catch (error) {
     if (isAbort(error)) throw error;
-    return error instanceof NotFoundError ? 'none' : 'unknown';
+    if (isAbsent(error)) return 'none';
+    return error instanceof ClusterForbiddenError ? 'forbidden' : 'unread';
   }
 }
 

@@ -1,6 +1,5 @@
 import pLimit from 'p-limit';
-import { toOperatorError } from '../errors/classify.ts';
-import { NotFoundError } from '../errors/errors.ts';
+import { isAbsent, toOperatorError } from '../errors/classify.ts';
 import type { KubeWriter } from '../kube/kube-client.ts';
 import { LEAF_CLUSTER } from '../model/kinds.ts';
 import type { ActionResult } from '../model/plan.ts';
@@ -74,7 +73,7 @@ async function carryOut(
     await writer.delete(write.ref, { uid: write.uid, signal });
     return { kind: 'done' };
   } catch (error) {
-    if (error instanceof NotFoundError) return { kind: 'unchanged' };
+    if (isAbsent(error)) return { kind: 'unchanged' };
     throw error;
   }
 }

@@ -56,9 +56,10 @@ export interface KnownSide {
   readonly keySecret: KeySecret;
   /**
    * What Liqo's ForeignCluster says of the peer, read only while deleting: is the tenant namespace used for more than
-   * the network? `unknown` when it could not be read: then the namespace stays.
+   * the network? `forbidden` when it may not be read: then the namespace stays. `unread` when it was not, or when the
+   * read failed: nothing may be concluded.
    */
-  readonly otherUseOfTenant: 'none' | 'peering' | 'unknown';
+  readonly otherUseOfTenant: 'none' | 'peering' | 'forbidden' | 'unread';
   /** Rights that writing for this pair needs and the leaf does not give. Left out: none. */
   readonly missingRights?: readonly Right[];
 }

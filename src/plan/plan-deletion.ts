@@ -10,7 +10,7 @@ import { configurationLeftovers, gatewayLeftovers, gatewayOwners } from './lefto
 import type { KnownSide, SideObservation, UnknownSide } from './observation.ts';
 import { type FoundObject, ownObjects } from './own-objects.ts';
 import { type Identity, RELEASE_BODY } from './ownership.ts';
-import { remove, type Step, waitForAbsence } from './step.ts';
+import { remove, type Step, waitFor, waitForAbsence } from './step.ts';
 
 /** What is to be done so that nothing of ours is left. Nothing to do and nothing blocked: it is done. */
 export interface DeletionPlan {
@@ -110,9 +110,9 @@ function cleanUp(
     ofKind(CONFIGURATION).map(take),
     configurationLeftovers(side).map(awaitAbsence),
     ofKind(NAMESPACE)
-      .filter(({ ref }) => isUnused(side, ref.name))
+      .filter(({ ref }) => isEmpty(side, ref.name))
       .filter(({ ref }) => !leftBehind.has(`${cluster}/${formatRef(ref)}`))
-      .map((target) => remove(cluster, target, GONE, true)),
+      .flatMap((target) => tidy(side, target)),
   ];
   return stages.find((steps) => steps.length > 0) ?? [];
 }
@@ -123,19 +123,32 @@ function isCollected({ object }: FoundObject, going: readonly FoundObject[]): bo
   return going.some((other) => other.object === object || owners.includes(uidOf(other.object)));
 }
 
-/** True when, as far as can be seen, nobody needs the tenant namespace for anything else. */
-function isUnused(side: KnownSide, name: string): boolean {
-  return (
-    side.otherUseOfTenant === 'none' &&
-    [
-      ...side.configurations,
-      ...side.gatewayServers,
-      ...side.gatewayClients,
-      ...side.publicKeys,
-      ...side.connections,
-      ...side.wgGateways,
-      ...side.networks,
-      ...side.strangers,
-    ].every(({ metadata }) => metadata.namespace !== name)
-  );
+/** Takes an empty tenant namespace away, or leaves it to the other uses that Liqo has for it. */
+function tidy({ cluster, otherUseOfTenant }: KnownSide, target: FoundObject): readonly Step[] {
+  switch (otherUseOfTenant) {
+    case 'none':
+      return [remove(cluster, target, GONE, true)];
+    case 'unread': {
+      const what = 'waiting to see that Liqo uses it for nothing else';
+      const wait = waitFor(cluster, 'Draining', target.ref, what);
+      return [{ isInPlace: false, wait: { ...wait, isUnwatched: true } }];
+    }
+    case 'peering':
+    case 'forbidden':
+      return [];
+  }
+}
+
+/** True when, as far as can be seen, the tenant namespace holds nothing. */
+function isEmpty(side: KnownSide, name: string): boolean {
+  return [
+    ...side.configurations,
+    ...side.gatewayServers,
+    ...side.gatewayClients,
+    ...side.publicKeys,
+    ...side.connections,
+    ...side.wgGateways,
+    ...side.networks,
+    ...side.strangers,
+  ].every(({ metadata }) => metadata.namespace !== name);
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { NotFoundError } from '../errors/errors.ts';
+import { isAbsent } from '../errors/classify.ts';
 import type { KubeWriter } from '../kube/kube-client.ts';
 import type { KubeObject, ResourceKind } from '../model/kube-object.ts';
 
@@ -10,7 +10,7 @@ import type { KubeObject, ResourceKind } from '../model/kube-object.ts';
  * An API server does not look at the UID in the status of a custom resource: what landed on a new object of the same name
  * is not ours to know of, and the new object's own run, which follows, overwrites it.
  *
- * @throws what the client throws, NotFoundError excepted.
+ * @throws what the client throws, but for the absence of the object.
  */
 export async function writeStatus(options: {
   readonly writer: KubeWriter;
@@ -34,7 +34,7 @@ export async function writeStatus(options: {
     const stored = await writer.apply(kind, body, { subresource: 'status', force: true, signal });
     return uid === undefined || stored.metadata.uid === uid ? stored : undefined;
   } catch (error) {
-    if (error instanceof NotFoundError) return undefined;
+    if (isAbsent(error)) return undefined;
     throw error;
   }
 }

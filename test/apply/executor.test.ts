@@ -4,6 +4,7 @@ import {
   AlreadyExistsError,
   ClusterForbiddenError,
   ClusterUnreachableError,
+  NotFoundError,
   WriteConflictError,
 } from '../../src/errors/errors.ts';
 import type { KubeWriter } from '../../src/kube/kube-client.ts';
@@ -182,6 +183,16 @@ describe('executor', () => {
     const [result] = await executor.execute([aDelete('a', 'u-1')], { signal });
 
     expect(result).to.deep.equal({ kind: 'unchanged' });
+  });
+
+  it('does not take a 404 that names no object for the deletion of it', async () => {
+    const error = new NotFoundError('the kind is missing', { details: { kindMissing: true } });
+    const writer = { ...rome.client(), delete: () => Promise.reject(error) };
+    const between = createExecutor(() => ({ writer, remember: () => undefined }));
+
+    const [result] = await between.execute([aDelete('a', 'u-1')], { signal });
+
+    expect(errorOf(result)).to.equal(error);
   });
 
   describe('where the leaf forbids a deletion', () => {

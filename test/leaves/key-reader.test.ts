@@ -1,5 +1,9 @@
 import { expect } from 'chai';
-import { ClusterForbiddenError, ClusterUnreachableError } from '../../src/errors/errors.ts';
+import {
+  ClusterForbiddenError,
+  ClusterUnreachableError,
+  NotFoundError,
+} from '../../src/errors/errors.ts';
 import { createKeyReader, type KeyReader } from '../../src/leaves/key-reader.ts';
 import { NAMESPACE, SECRET } from '../../src/model/kinds.ts';
 import { type ApiServer, createApiServer } from '../../src/sandbox/kubernetes/api-server.ts';
@@ -194,6 +198,14 @@ describe('key reader', () => {
       expect(await keys.read(ref, { ...first, trusted: false })).to.deep.equal({ kind: 'unread' });
       expect(keys.failure()).to.be.instanceOf(ClusterUnreachableError);
       expect(refusals).to.equal(0);
+    });
+
+    it('takes a 404 that names no Secret for no word about it', async () => {
+      const error = new NotFoundError('the kind is missing', { details: { kindMissing: true } });
+      const client = { ...leaf.client(), get: () => Promise.reject(error) };
+      const between = createKeyReader({ client, clock, onRefusal: () => undefined });
+
+      expect(await between.read(ref, first)).to.deep.equal({ kind: 'unread' });
     });
 
     it('forgets the failure with the next read that succeeds', async () => {

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { NotFoundError } from '../../src/errors/errors.ts';
+import type { KubeReader } from '../../src/kube/kube-client.ts';
 import { createLeafMirror, type LeafMirror } from '../../src/leaves/leaf-mirror.ts';
 import type { Leaf } from '../../src/leaves/leaf.ts';
 import type { Sight } from '../../src/leaves/leaf-access.ts';
@@ -131,7 +133,7 @@ describe('observeSide', () => {
   it('leaves to others what only they can tell', async () => {
     expect(await observe()).to.deep.include({
       keySecret: { kind: 'unread' },
-      otherUseOfTenant: 'unknown',
+      otherUseOfTenant: 'unread',
     });
   });
 
@@ -259,14 +261,26 @@ describe('readOtherUseOfTenant', () => {
     expect(await readOtherUseOfTenant(rome.client(), 'milan', { signal })).to.equal('none');
   });
 
-  for (const fault of ['down', 'forbidden'] as const) {
-    it(`is unknown when the leaf is ${fault}: then nothing may be concluded`, async () => {
+  for (const [fault, want] of [
+    ['down', 'unread'],
+    ['forbidden', 'forbidden'],
+  ] as const) {
+    it(`is ${want} when the leaf is ${fault}: then nothing may be concluded`, async () => {
       rome.faults[fault](true);
       const client = rome.client({ outside: true });
 
-      expect(await readOtherUseOfTenant(client, 'milan', { signal })).to.equal('unknown');
+      expect(await readOtherUseOfTenant(client, 'milan', { signal })).to.equal(want);
     });
   }
+
+  it('is unread when somebody in between says 404: that is no word about the peer', async () => {
+    const details = { kindMissing: true };
+    const client: Pick<KubeReader, 'get'> = {
+      get: () => Promise.reject(new NotFoundError('the kind is missing', { details })),
+    };
+
+    expect(await readOtherUseOfTenant(client, 'milan', { signal })).to.equal('unread');
+  });
 
   it('throws when it is called off', async () => {
     const called = readOtherUseOfTenant(rome.client(), 'milan', { signal: AbortSignal.abort() });

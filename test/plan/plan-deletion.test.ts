@@ -156,8 +156,8 @@ describe('planShortcut for a Shortcut that goes', () => {
       expect(cleaned(() => ({ otherUseOfTenant: 'peering' })).finished).to.be.true;
     });
 
-    it('cannot be told whether it does', () => {
-      expect(cleaned(() => ({ otherUseOfTenant: 'unknown' })).finished).to.be.true;
+    it('may not be asked about', () => {
+      expect(cleaned(() => ({ otherUseOfTenant: 'forbidden' })).finished).to.be.true;
     });
 
     it('holds something else', () => {
@@ -180,6 +180,35 @@ describe('planShortcut for a Shortcut that goes', () => {
         'mine',
       ]);
     });
+  });
+
+  it('is not finished before it is known whether the namespace serves anything else', () => {
+    const world = connected();
+    for (let pass = 0; pass < 2; pass += 1) {
+      world.pass(deleted());
+      world.breathe();
+    }
+    const [rome, milan] = world.observe(SHORTCUT);
+
+    const { actions, waits, finished } = planShortcut({
+      shortcut: deleted(),
+      sides: [{ ...rome, otherUseOfTenant: 'unread' }, milan],
+      installation: INSTALLATION,
+    });
+
+    expect(actions.map(({ cluster, kind }) => `${kind} on ${cluster}`)).to.deep.equal([
+      'delete on milan',
+    ]);
+    expect(waits).to.deep.equal([
+      {
+        cluster: 'rome',
+        reason: 'Draining',
+        message:
+          'Namespace/liqo-tenant-milan on "rome": waiting to see that Liqo uses it for nothing else',
+        isUnwatched: true,
+      },
+    ]);
+    expect(finished).to.be.false;
   });
 
   it('leaves a foreign connection for the pair alone, and is done at once', () => {

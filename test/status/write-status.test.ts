@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ClusterUnreachableError } from '../../src/errors/errors.ts';
+import { ClusterUnreachableError, NotFoundError } from '../../src/errors/errors.ts';
 import { SHORTCUT } from '../../src/model/kinds.ts';
 import type { KubeObject } from '../../src/model/kube-object.ts';
 import type { ApiServer } from '../../src/sandbox/kubernetes/api-server.ts';
@@ -76,6 +76,18 @@ describe('writeStatus', () => {
     await createShortcut(server);
 
     expect(await write({ phase: 'Ready' })).to.equal(undefined);
+  });
+
+  it('does not take a 404 that names no object for its absence', async () => {
+    const error = new NotFoundError('the kind is missing', { details: { kindMissing: true } });
+    const writer = { ...server.client(), apply: () => Promise.reject(error) };
+
+    const status = { phase: 'Ready' };
+    const thrown: unknown = await writeStatus({
+      ...{ writer, kind: SHORTCUT, object: stored, status, signal },
+    }).catch((caught: unknown) => caught);
+
+    expect(thrown).to.equal(error);
   });
 
   it('throws what else goes wrong', async () => {
