@@ -1,9 +1,9 @@
 import type { KubeClient } from '../../src/kube/kube-client.ts';
 import { CONFIGURATION, GATEWAY_CLIENT, GATEWAY_SERVER, PUBLIC_KEY } from '../../src/liqo/kinds.ts';
-import { SECRET } from '../../src/model/kinds.ts';
+import { SECRET, SHORTCUT } from '../../src/model/kinds.ts';
 import type { ResourceKind } from '../../src/model/kube-object.ts';
 import { DEFAULT_NAMESPACE } from '../../src/model/names.ts';
-import type { ShortcutSpec } from '../../src/model/shortcut.ts';
+import type { Shortcut, ShortcutSpec } from '../../src/model/shortcut.ts';
 import { SERVICE_USER } from '../../src/sandbox/world.ts';
 import type { ProxiedApiServer } from './behind-proxy.ts';
 import { shortcutFile } from './scenario-files.ts';
@@ -18,14 +18,18 @@ export interface ChurnOptions {
   /** Pairs of leaves whose shortcuts come and go. */
   readonly pairs: readonly (readonly [string, string])[];
   readonly random: () => number;
+  /** Share of the steps that restart the service, from 0 to 1. */
+  readonly restarts: number;
 }
 
 /** An installation that never comes to rest: each step does one thing that people or clusters do. */
 export interface Churn {
   /** Does the next thing; answers with its name. */
   step(): Promise<string>;
-  /** Makes every pair wanted or not as the seed says, and ends suspensions. */
+  /** Makes every pair wanted or not as the seed says, and ends suspensions in the repository. */
   settle(): Promise<void>;
+  /** Does what the status asks a person for: ends the suspension of what was removed while it was suspended. */
+  resume(): Promise<void>;
   /** Names of the shortcuts that the repository asks for now. */
   wanted(): readonly string[];
 }
@@ -44,7 +48,7 @@ async function startInTheEnd(scenario: Scenario): Promise<void> {
 }
 
 /** Begins with no shortcut of these pairs wanted. */
-export function createChurn({ scenario, servers, pairs, random }: ChurnOptions): Churn {
+export function createChurn({ scenario, servers, pairs, random, restarts }: ChurnOptions): Churn {
   const specs = new Map<string, ShortcutSpec>();
   const { world } = scenario;
 
@@ -119,30 +123,46 @@ export function createChurn({ scenario, servers, pairs, random }: ChurnOptions):
     await client.delete({ kind, name, namespace }, { signal });
   }
 
+  async function resume(): Promise<void> {
+    const { items } = await scenario.main().list(SHORTCUT, { signal });
+    for (const { metadata, spec } of items as readonly Shortcut[]) {
+      if (metadata.deletionTimestamp === undefined || spec.suspend !== true) continue;
+      const body = { spec: { suspend: false } };
+      await scenario.patch('main', SHORTCUT, `${DEFAULT_NAMESPACE}/${metadata.name}`, body);
+    }
+  }
+
+  async function restart(): Promise<void> {
+    await scenario.stopService();
+    await startInTheEnd(scenario);
+  }
+
   const steps = {
     toggle,
     'toggle again': toggle,
     change,
     'rotate token': rotateToken,
     meddle,
+    resume,
     'move gateway': () => world.fault(pick([...world.leaves.keys()]), 'gateway-moved'),
     'cut connections': () => {
       servers.get(pick([...servers.keys()]))?.cut();
       return Promise.resolve();
     },
     'expire watches': () => world.fault(pick([...servers.keys()]), 'expire-watches'),
-    'restart service': async () => {
-      await scenario.stopService();
-      await startInTheEnd(scenario);
-    },
   };
 
   return {
     step: async () => {
+      if (random() < restarts) {
+        await restart();
+        return 'restart service';
+      }
       const name = pick(Object.keys(steps) as (keyof typeof steps)[]);
       await steps[name]();
       return name;
     },
+    resume,
     settle: async () => {
       const before = wantedPairs();
       for (const pair of pairs) {

@@ -76,6 +76,8 @@ function ofCall(random: () => number, silence: boolean): Named {
     ['500', { kind: 'answer', status: 500, body: STATUS }],
     ['503', { kind: 'answer', status: 503, body: PAGE }],
     ['502 page', { kind: 'answer', status: 502, body: PAGE }],
+    // As an ingress says it that has nobody behind it: no word about the object.
+    ['404 page', { kind: 'answer', status: 404, body: PAGE }],
     ['garbage', { kind: 'answer', status: 200, body: PAGE }],
     ['lost request', { kind: 'drop', when: 'before' }],
     ['lost answer', { kind: 'drop', when: 'after' }],
