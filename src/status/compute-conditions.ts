@@ -126,7 +126,7 @@ function judgeApplied({ plan, failure }: ConditionInput): Verdict {
     return {
       status: 'True',
       reason: 'Connected',
-      message: 'all objects are in place on both sides',
+      message: 'all objects of the Shortcut are in place on both sides',
     };
   }
   const [wait] = plan.waits;
