@@ -44,3 +44,13 @@ export const EVENT: ResourceKind = {
   plural: 'events',
   namespaced: true,
 };
+
+export const CUSTOM_RESOURCE_DEFINITION: ResourceKind = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  namespaced: false,
+};
+
+/** Name of the definition that brings the kind Shortcut. */
+export const SHORTCUT_DEFINITION = 'shortcuts.shortcuts.liqo.io';

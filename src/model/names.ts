@@ -23,6 +23,8 @@ export const ANNOTATION_CONTENT = 'shortcuts.liqo.io/content';
 export const ANNOTATION_PRUNE = 'shortcuts.liqo.io/prune';
 export const ANNOTATION_ADOPT = 'shortcuts.liqo.io/adopt';
 export const ANNOTATION_FORGET_LEAF = 'shortcuts.liqo.io/forget-leaf';
+/** Set by a person on a Shortcut whose deletion is held: it is meant. Never taken from a file. */
+export const ANNOTATION_CONFIRM_DELETION = 'shortcuts.liqo.io/confirm-deletion';
 export const ANNOTATION_RECONCILE_REQUESTED = 'shortcuts.liqo.io/reconcile-requested-at';
 
 export const FINALIZER = 'shortcuts.liqo.io/disconnect';

@@ -10,6 +10,8 @@ export interface PlanInput {
   readonly installation: string;
   /** `namespace/name` of the older Shortcut for the same pair, where there is one. */
   readonly duplicateOf?: string;
+  /** Why the Shortcut's deletion is nobody's wish to disconnect: then everything stays. One sentence. */
+  readonly deletionHold?: string;
   /** Objects that a leaf forbade us to delete, as `cluster/Namespace/name`: deletion finishes without them. */
   readonly leftBehind?: ReadonlySet<string>;
 }

@@ -85,7 +85,12 @@ function planLife(input: PlanInput, sides: readonly [KnownSide, KnownSide]): Pla
 }
 
 function planEnd(input: PlanInput): Plan {
-  const { shortcut, installation, leftBehind = new Set<string>() } = input;
+  const { shortcut, installation, deletionHold, leftBehind = new Set<string>() } = input;
+  if (deletionHold !== undefined) {
+    return blockedPlan(input, [
+      { reason: 'DeletionBlocked', message: deletionHold, stalled: true },
+    ]);
+  }
   const identity = identityOf(shortcut, installation);
   const { steps, blocked } = planDeletion(shortcut, identity, sortSides(input), leftBehind);
   const finished = steps.length === 0 && blocked.length === 0;

@@ -14,6 +14,8 @@ import { createPairIndex } from './pair-index.ts';
 /** The main cluster's part in the story: our CRs, and the Secrets with the leaves' credentials. */
 export interface MainCluster {
   readonly client: KubeClient;
+  /** The installation's. */
+  readonly namespace: string;
   start(): void;
   stop(): Promise<void>;
   synced(options: { readonly signal: AbortSignal }): Promise<void>;
@@ -67,6 +69,7 @@ export function createMainCluster(options: MainClusterOptions): MainCluster {
 
   return {
     client,
+    namespace,
     start: () => caches.forEach((cache) => cache.start()),
     stop: async () => {
       await Promise.all(caches.map((cache) => cache.stop()));

@@ -15,6 +15,7 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Failure } from '../status/compute-conditions.ts';
 import type { EventRecorder } from '../status/event-recorder.ts';
 import type { Memories, ShortcutMemory } from '../status/shortcut-memory.ts';
+import { createDeletionHold } from './deletion-hold.ts';
 import { disconnectedEvent, driftEvent } from './shortcut-events.ts';
 import { judgeResults } from './judge-results.ts';
 import type { MainCluster } from './main-cluster.ts';
@@ -66,16 +67,21 @@ interface Run {
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { main, registry, executor, statusKeeper, events, memories, installation, clock } = options;
 
+  const deletions = createDeletionHold(main);
+
   async function plan(shortcut: Shortcut, { signal, trigger }: RunContext) {
-    const input = await observePair({
+    const memory = memories.of(nameOf(shortcut));
+    const deletionHold = await deletions.reasonFor(shortcut, { memory, signal });
+    const observed = await observePair({
       shortcut,
       samePair: main.shortcutsOfPair(shortcutKey(clustersOf(shortcut))),
       registry,
       installation: installation(),
       trustKeys: trigger !== 'schedule',
-      leftBehind: memories.of(nameOf(shortcut)).leftBehind,
+      leftBehind: memory.leftBehind,
       signal,
     });
+    const input = { ...observed, ...(deletionHold !== undefined && { deletionHold }) };
     return { input, plan: planShortcut(input) };
   }
 

@@ -1,3 +1,4 @@
+import { SHORTCUT_DEFINITION } from '../model/kinds.ts';
 import { DEFAULT_NAMESPACE } from '../model/names.ts';
 import type { Grants } from './rbac-objects.ts';
 
@@ -8,6 +9,13 @@ export const MAIN_GRANTS: Grants = {
       apiGroups: [''],
       resources: ['namespaces'],
       resourceNames: [DEFAULT_NAMESPACE],
+      verbs: ['get'],
+    },
+    // Tells the deletion of a Shortcut from that of all of them.
+    {
+      apiGroups: ['apiextensions.k8s.io'],
+      resources: ['customresourcedefinitions'],
+      resourceNames: [SHORTCUT_DEFINITION],
       verbs: ['get'],
     },
   ],

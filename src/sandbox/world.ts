@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ConfigError, InvariantError } from '../errors/errors.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
-import { CONFIG_MAP, NAMESPACE, SECRET } from '../model/kinds.ts';
+import { CONFIG_MAP, CUSTOM_RESOURCE_DEFINITION, NAMESPACE, SECRET } from '../model/kinds.ts';
 import type { KubeObject, ResourceKind } from '../model/kube-object.ts';
 import { DEFAULT_NAMESPACE } from '../model/names.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
@@ -14,7 +14,6 @@ import { type ApiServer, type ApiServerOptions, createApiServer } from './kubern
 import type { RequestSnapshot } from './kubernetes/access/request-counts.ts';
 import { DEFAULT_LEAVES, type LeafPlan, planLeaves } from './leaf-plan.ts';
 import { leafGrants } from './leaf-rules.ts';
-import { CUSTOM_RESOURCE_DEFINITION } from './liqo/kinds.ts';
 import type { LiqoVersion } from './liqo/liqo-version.ts';
 import { LIQO_NAMESPACE } from './liqo/names.ts';
 import { createLiqoLeaf, type LiqoLeaf } from './liqo/liqo-leaf.ts';

@@ -49,6 +49,8 @@ export interface ShortcutMemory {
   note(entry: HistoryEntry): void;
   /** How often in a row a key Secret was looked for in vain. */
   keyPolls: number;
+  /** What was found out about the deletion of the Shortcut of this UID: why it is held, or that it is meant. */
+  deletion: { readonly uid: string; readonly hold: string | undefined } | undefined;
   /** The last look, for those who ask over HTTP. */
   last: { readonly input: PlanInput; readonly plan: Plan } | undefined;
 }
@@ -110,6 +112,7 @@ export function createShortcutMemory(): ShortcutMemory {
       if (history.length > MAX_HISTORY) history.shift();
     },
     keyPolls: 0,
+    deletion: undefined,
     last: undefined,
   };
 }

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 
 import type { KubeObject } from '../../src/model/kube-object.ts';
 import type { ApiServer } from '../../src/sandbox/kubernetes/api-server.ts';
-import { CUSTOM_RESOURCE_DEFINITION } from '../../src/sandbox/liqo/kinds.ts';
+import { CUSTOM_RESOURCE_DEFINITION } from '../../src/model/kinds.ts';
 import { type Answer, HttpCaller } from '../sandbox/kubernetes/http-caller.ts';
 import { eventually, signal } from '../support/scenario-wait.ts';
 

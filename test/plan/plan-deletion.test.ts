@@ -273,6 +273,21 @@ describe('planShortcut for a Shortcut that goes', () => {
     expect(plan).to.deep.include({ actions: [], finished: true });
   });
 
+  for (const deletionPolicy of ['Disconnect', 'Orphan'] as const) {
+    it(`holds everything while the deletion is nobody’s wish, with the policy ${deletionPolicy}`, () => {
+      const shortcut = deleted({ spec: { deletionPolicy } });
+      const sides = connected().observe(shortcut);
+      const deletionHold = 'The namespace goes.';
+
+      const plan = planShortcut({ shortcut, sides, installation: INSTALLATION, deletionHold });
+
+      expect(plan).to.deep.include({
+        ...{ actions: [], waits: [], finished: false },
+        blocked: [{ reason: 'DeletionBlocked', message: deletionHold, stalled: true }],
+      });
+    });
+  }
+
   it('holds everything while suspended', () => {
     const world = connected();
     const plan = world.plan(deleted({ spec: { suspend: true } }));

@@ -1,12 +1,17 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { LEAF_CLUSTER, NAMESPACE, SECRET, SHORTCUT } from '../../src/model/kinds.ts';
+import {
+  CUSTOM_RESOURCE_DEFINITION,
+  LEAF_CLUSTER,
+  NAMESPACE,
+  SECRET,
+  SHORTCUT,
+} from '../../src/model/kinds.ts';
 import type { KubeObject } from '../../src/model/kube-object.ts';
 import type { LeafCluster } from '../../src/model/leaf-cluster.ts';
 import type { Shortcut } from '../../src/model/shortcut.ts';
 import { type ApiServer, createApiServer } from '../../src/sandbox/kubernetes/api-server.ts';
-import { CUSTOM_RESOURCE_DEFINITION } from '../../src/sandbox/liqo/kinds.ts';
 import { aLeafCluster, type LeafClusterOverrides } from '../support/builders/a-leaf-cluster.ts';
 import { aShortcut, type ShortcutOverrides } from '../support/builders/a-shortcut.ts';
 import { without } from '../status/without.ts';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 
 import { NotFoundError } from '../../src/errors/errors.ts';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
-import { NAMESPACE, SECRET } from '../../src/model/kinds.ts';
+import { CUSTOM_RESOURCE_DEFINITION, NAMESPACE, SECRET } from '../../src/model/kinds.ts';
 import {
   formatRef,
   type KubeObject,
@@ -15,7 +15,12 @@ import * as liqoKinds from '../../src/sandbox/liqo/kinds.ts';
 import { signal } from './scenario-wait.ts';
 
 /** Every kind that we, Liqo, or Kubernetes for Liqo, write on a leaf. */
-const LEAF_KINDS: readonly ResourceKind[] = [NAMESPACE, SECRET, ...Object.values(liqoKinds)];
+const LEAF_KINDS: readonly ResourceKind[] = [
+  NAMESPACE,
+  SECRET,
+  CUSTOM_RESOURCE_DEFINITION,
+  ...Object.values(liqoKinds),
+];
 
 /** Service accounts that controllers of Kubernetes make for every namespace and for themselves, sooner or later. */
 const KUBERNETES_OWN = /^ServiceAccount\/(kube-system\/.*|[^/]+\/default)$/;

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../model/kube-object.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import { DefinitionController } from './controllers/definition-controller.ts';
 import { GarbageCollector } from './controllers/garbage-collector.ts';
 import { NamespaceController } from './controllers/namespace-controller.ts';
 import { ObjectReader } from './store/object-reader.ts';
@@ -51,15 +52,15 @@ export function createCluster({ clock, collectGarbage, saved }: ClusterOptions):
     if (resource !== undefined) writer.remove({ resource, namespace, name }, { dryRun: false });
   };
   const collector = new GarbageCollector({ store, clock, remove, enabled: collectGarbage });
-  const namespaces = new NamespaceController({ store, remove });
+  const controllers = [
+    collector,
+    new NamespaceController({ store, remove }),
+    new DefinitionController({ store, remove }),
+  ];
   if (saved === undefined) createNamespaces(registry, writer);
   else store.load(saved.version, saved.objects);
-  const stopCollector = collector.start();
-  const stopNamespaces = namespaces.start();
-  const stop = (): void => {
-    stopCollector();
-    stopNamespaces();
-  };
+  const stops = controllers.map((controller) => controller.start());
+  const stop = (): void => stops.forEach((end) => end());
   return { store, registry, reader, writer, collector, stop };
 }
 

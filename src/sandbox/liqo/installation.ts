@@ -1,6 +1,6 @@
 import { AlreadyExistsError, NotFoundError } from '../../errors/errors.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
-import { CONFIG_MAP, NAMESPACE } from '../../model/kinds.ts';
+import { CONFIG_MAP, CUSTOM_RESOURCE_DEFINITION, NAMESPACE } from '../../model/kinds.ts';
 import { type KubeObject, refOf, type ResourceKind } from '../../model/kube-object.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { mssClampingTable } from './firewall-tables.ts';
@@ -54,7 +54,7 @@ export async function installLiqo(
     metadata: { ...object.metadata, namespace: liqoNamespace },
   });
   const crds = await loadLiqoCRDs(values.version);
-  for (const crd of crds) await createUnlessThere(kinds.CUSTOM_RESOURCE_DEFINITION, crd);
+  for (const crd of crds) await createUnlessThere(CUSTOM_RESOURCE_DEFINITION, crd);
   await createUnlessThere(NAMESPACE, {
     apiVersion: 'v1',
     kind: 'Namespace',

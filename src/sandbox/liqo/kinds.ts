@@ -52,9 +52,3 @@ export const CLUSTER_ROLE_BINDING: ResourceKind = {
   plural: 'clusterrolebindings',
   namespaced: false,
 };
-export const CUSTOM_RESOURCE_DEFINITION: ResourceKind = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  plural: 'customresourcedefinitions',
-  namespaced: false,
-};

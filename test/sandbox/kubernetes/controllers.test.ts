@@ -261,14 +261,58 @@ describe('namespaces', () => {
       (await rejection(client.get({ kind: NAMESPACE, name: 'toys' }, { signal }))).code,
     ).to.equal('API_NOT_FOUND');
   });
+});
 
-  it('survive that a definition goes before the objects of its kind', async () => {
+describe('definitions', () => {
+  const definition = { kind: CRD, name: 'widgets.example.org' };
+
+  beforeEach(() => start());
+  afterEach(() => server.stop());
+
+  async function untilGone(): Promise<void> {
+    await until('the definition is gone', async () => {
+      const { items } = await client.list(CRD, { signal });
+      return items.length === 0;
+    });
+  }
+
+  it('take their objects with them, and wait for those that a finalizer holds', async () => {
     await make('a');
-    await client.delete({ kind: CRD, name: 'widgets.example.org' }, { signal });
+    await make('b', { finalizers: ['x.io/hold'] });
+
+    await client.delete(definition, { signal });
+    await untilNames('b');
+    const going = await client.get(definition, { signal });
+    await client.patch(named('b'), { metadata: { finalizers: [] } }, { signal });
+    await untilGone();
+
+    expect(going.metadata.deletionTimestamp).to.be.a('string');
+    const error = await rejection(client.get(named('b'), { signal }));
+    expect(error.details).to.include({ kindMissing: true });
+  });
+
+  it('end the watches of their kind', async () => {
+    const { resourceVersion } = await client.list(WIDGET, { signal });
+    const seen: unknown[] = [];
+    const watching = (async () => {
+      for await (const event of client.watch(WIDGET, { resourceVersion, signal })) seen.push(event);
+    })();
+
+    await client.delete(definition, { signal });
+    await watching;
+
+    expect(seen).to.deep.equal([]);
+  });
+
+  it('go together with a namespace that holds objects of theirs', async () => {
+    await make('a');
+    await client.delete(definition, { signal });
     await client.delete({ kind: NAMESPACE, name: 'toys' }, { signal });
 
-    const error = await rejection(client.get(named('a'), { signal }));
-
-    expect(error.details).to.include({ kindMissing: true });
+    await untilGone();
+    await until('the namespace is gone', async () => {
+      const { items } = await client.list(NAMESPACE, { signal });
+      return items.length === 3;
+    });
   });
 });

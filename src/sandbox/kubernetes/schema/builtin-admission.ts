@@ -50,6 +50,12 @@ function admitService(service: KubeObject): KubeObject {
   return { ...service, spec: { ...families, ...spec, clusterIPs: [clusterIP] }, status };
 }
 
+function going(now: string): object {
+  const message = 'CustomResource deletion is in progress';
+  const cause = { reason: 'InstanceDeletionInProgress', message };
+  return { type: 'Terminating', status: 'True', lastTransitionTime: now, ...cause };
+}
+
 function admitDefinition(definition: KubeObject, now: string): KubeObject {
   const spec = objectOrEmpty(definition['spec']);
   const condition = (type: string, reason: string, message: string): object => ({
@@ -63,6 +69,7 @@ function admitDefinition(definition: KubeObject, now: string): KubeObject {
     ...definition,
     status: {
       conditions: [
+        ...(definition.metadata.deletionTimestamp === undefined ? [] : [going(now)]),
         condition('NamesAccepted', 'NoConflicts', 'no conflicts found'),
         condition('Established', 'InitialNamesAccepted', 'the initial names have been accepted'),
       ],

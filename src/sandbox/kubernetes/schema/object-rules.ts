@@ -139,10 +139,12 @@ const POLICY_FINALIZERS = { Foreground: 'foregroundDeletion', Orphan: 'orphan' }
 /** The finalizers that an object has once its deletion is asked for. */
 export function finalizersFor(
   live: KubeObject,
-  policy: DeleteSettings['propagationPolicy'],
+  {
+    propagationPolicy: policy = 'Background',
+    added,
+  }: Pick<DeleteSettings, 'propagationPolicy'> & { readonly added?: string },
 ): readonly string[] {
-  const held = live.metadata.finalizers ?? [];
-  if (policy === undefined || policy === 'Background') return held;
-  const added = POLICY_FINALIZERS[policy];
-  return held.includes(added) ? held : [...held, added];
+  const byPolicy = policy === 'Background' ? [] : [POLICY_FINALIZERS[policy]];
+  const own = added === undefined ? [] : [added];
+  return [...new Set([...(live.metadata.finalizers ?? []), ...byPolicy, ...own])];
 }

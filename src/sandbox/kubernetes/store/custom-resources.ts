@@ -56,6 +56,7 @@ export function customResources(definition: KubeObject): readonly Resource[] {
       hasStatus: 'status' in objectOrEmpty(version['subresources']),
       tracksGeneration: true,
       custom: true,
+      isGoing: definition.metadata.deletionTimestamp !== undefined,
       nameRule: 'subdomain' as const,
       schema: rootSchema(version),
       columns: [

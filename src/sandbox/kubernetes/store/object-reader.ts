@@ -13,6 +13,7 @@ import { keyOf, type ObjectStore, type StoreEvent } from './object-store.ts';
 import { inVersion } from './object-version.ts';
 import type { Selection, Target } from '../request.ts';
 import { type Resource, storageOf } from './resource.ts';
+import { CRD_STORAGE } from './resource-registry.ts';
 import { labelSelector } from './label-selector.ts';
 import { fieldSelector, type Selector } from './selectors.ts';
 import { type WatchFrame, WatchStream } from './watch-stream.ts';
@@ -101,6 +102,7 @@ export class ObjectReader {
       }
     }
     const tell = (event: StoreEvent): void => {
+      if (isEndOf(resource, event)) stream.end();
       const frame = frameOf(resource, event, selects);
       if (frame !== undefined) stream.push(frame);
     };
@@ -206,6 +208,12 @@ function pageOf(
     continue: writeToken({ version, after: keyOf(last) }),
     ...(isCounted && { remainingItemCount: all.length - items.length }),
   };
+}
+
+/** Whether a change takes the definition of a kind away, and its watches with it. */
+function isEndOf(resource: Resource, { type, storage, object }: StoreEvent): boolean {
+  if (type !== 'DELETED' || storage !== CRD_STORAGE) return false;
+  return object.metadata.name === storageOf(resource);
 }
 
 /** What a change means to a watch: objects that begin or cease to be selected come and go, as they were when they go. */

@@ -39,12 +39,12 @@ import {
   assertSameUID,
   assertStorageUID,
 } from '../schema/preconditions.ts';
-import { CRD_STORAGE } from './resource-registry.ts';
+import { CRD_STORAGE, DEFINITION_FINALIZER } from './resource-registry.ts';
 import type { ObjectStore } from './object-store.ts';
 import { findStored, putStored } from './object-version.ts';
 import { type PatchType, patched } from '../apply/patch.ts';
 import type { DeleteSettings, Target, WriteSettings } from '../request.ts';
-import { storageOf } from './resource.ts';
+import { type Resource, storageOf } from './resource.ts';
 
 /** A write that was carried out: the object as stored, and whether the request created it. */
 export interface Written {
@@ -141,32 +141,24 @@ export class ObjectWriter {
   remove(target: Target, settings: DeleteSettings): { object: KubeObject; gone: boolean } {
     const live = this.#live(target);
     assertDeletable(target, live, settings);
-    const finalizers = finalizersFor(live, settings.propagationPolicy);
-    const isNamespace = storageOf(target.resource) === 'namespaces';
-    if (finalizers.length === 0 && !isNamespace) {
-      if (!settings.dryRun) this.#take(storageOf(target.resource), live);
+    const storage = storageOf(target.resource);
+    const finalizers = finalizersFor(live, {
+      ...settings,
+      ...(storage === CRD_STORAGE && { added: DEFINITION_FINALIZER }),
+    });
+    if (finalizers.length === 0 && storage !== 'namespaces') {
+      if (!settings.dryRun) this.#store.remove(storage, live);
       return { object: live, gone: true };
     }
     if (live.metadata.deletionTimestamp !== undefined) return { object: live, gone: false };
-    const { generation } = live.metadata;
     const going = withMetadata(live, {
+      ...goingMetadata(target.resource, live),
       ...(finalizers.length > 0 && { finalizers }),
-      ...(generation !== undefined && { generation: generation + 1 }),
       deletionTimestamp: this.#now(),
-      // Namespaces know no grace.
-      ...(!isNamespace && { deletionGracePeriodSeconds: 0 }),
     });
     const admitted = admitBuiltin(target.resource, going, this.#now());
     const object = settings.dryRun ? admitted : putStored(this.#store, target.resource, admitted);
     return { object, gone: false };
-  }
-
-  /** Removes an object; with a definition everything that it defines, which is stored under its name. */
-  #take(storage: string, object: KubeObject): void {
-    this.#store.remove(storage, object);
-    if (storage !== CRD_STORAGE) return;
-    const { name } = object.metadata;
-    for (const defined of this.#store.list(name)) this.#store.remove(name, defined);
   }
 
   /** Throws 422 where another body would get 400: it is the patch that does not fit. */
@@ -213,6 +205,10 @@ export class ObjectWriter {
   #insert(target: Target, object: KubeObject, settings: WriteSettings): KubeObject {
     const { resource, namespace } = target;
     const { name } = object.metadata;
+    if (resource.isGoing === true) {
+      const why = 'create not allowed while custom resource definition is terminating';
+      throw forbidden(resource, name, why);
+    }
     this.#assertNamespaceTakes(target, name);
     const { tracksGeneration } = resource;
     const stamped = withMetadata(object, {
@@ -266,6 +262,16 @@ export class ObjectWriter {
     }
     return putStored(this.#store, resource, next);
   }
+}
+
+/** What a deletion that has to wait changes besides. What has to be emptied first knows no grace. */
+function goingMetadata(resource: Resource, live: KubeObject): Partial<KubeObject['metadata']> {
+  const { generation } = live.metadata;
+  const isContainer = ['namespaces', CRD_STORAGE].includes(storageOf(resource));
+  return {
+    ...(generation !== undefined && { generation: generation + 1 }),
+    ...(!isContainer && { deletionGracePeriodSeconds: 0 }),
+  };
 }
 
 interface OwnershipContext {

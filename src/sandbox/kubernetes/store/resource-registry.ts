@@ -7,6 +7,9 @@ import type { Resource } from './resource.ts';
 /** Where CustomResourceDefinitions are stored. */
 export const CRD_STORAGE = 'customresourcedefinitions.apiextensions.k8s.io';
 
+/** Holds a definition until its objects are gone. */
+export const DEFINITION_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
+
 /** Every kind that the server knows now: the built-in ones and those of the CustomResourceDefinitions stored. */
 export class ResourceRegistry {
   readonly #store: ObjectStore;

@@ -27,6 +27,8 @@ export interface Resource extends ResourceKind {
   readonly tracksGeneration: boolean;
   /** True for kinds that a CustomResourceDefinition brought. */
   readonly custom: boolean;
+  /** Its definition is being deleted: nothing new is taken. */
+  readonly isGoing?: boolean;
   /** Where another group shows the same objects, and in the form of which version they are stored. */
   readonly storedAs?: { readonly storage: string; readonly apiVersion: string };
   readonly nameRule: NameRule;
