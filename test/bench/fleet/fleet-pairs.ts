@@ -24,7 +24,7 @@ export function* spreadPairs(names: readonly string[]): Generator<Pair> {
 
 /** Pairs that are not connected yet. */
 export interface PairPool {
-  /** Takes the next ones that are accepted, at most so many. */
+  /** Takes the next ones that are accepted. Throws `RangeError` when there are not so many left. */
   take(count: number, accepts?: (pair: Pair) => boolean): readonly Pair[];
 }
 
@@ -33,6 +33,9 @@ export function createPairPool(names: readonly string[]): PairPool {
   return {
     take: (count, accepts = () => true) => {
       const taken = [...pool].filter(accepts).slice(0, count);
+      if (taken.length < count) {
+        throw new RangeError(`${names.length} leaves have no ${count} pairs left to connect`);
+      }
       for (const pair of taken) pool.delete(pair);
       return taken;
     },

@@ -2,7 +2,7 @@ import type { ResourceKind } from '../../../src/model/kube-object.ts';
 import { commitShortcuts, sleep } from '../bench-world.ts';
 import { type Counts, preciseNow } from './channel.ts';
 import type { Pair } from './fleet-pairs.ts';
-import { countReady, type FleetWorld, isReady } from './fleet-world.ts';
+import { readReadiness, type FleetWorld, isReady } from './fleet-world.ts';
 import { type Shares, splitTime } from './own-share.ts';
 import type { ServiceProcess, Usage } from './service-process.ts';
 
@@ -65,10 +65,12 @@ export async function untilReady(
 ): Promise<void> {
   const deadline = performance.now() + READY_LIMIT_MS + count * READY_LIMIT_MS_EACH;
   for (;;) {
-    const ready = await countReady(fleet, kind);
+    const { ready, others } = await readReadiness(fleet, kind);
     if (ready >= count) return;
-    if (performance.now() > deadline)
-      throw new Error(`only ${ready} of ${count} ${kind.plural} became Ready`);
+    if (performance.now() > deadline) {
+      const shown = others.slice(0, 10).join('\n  ');
+      throw new Error(`only ${ready} of ${count} ${kind.plural} became Ready:\n  ${shown}`);
+    }
     await sleep(LOOK_MS);
   }
 }

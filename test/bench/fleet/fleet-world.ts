@@ -138,10 +138,14 @@ async function storeCredential({ main }: World, leaf: string, kubeconfig: string
   await main.client().create(SECRET, secret, { signal: AbortSignal.timeout(10_000) });
 }
 
-/** How many objects of a kind are Ready. */
-export async function countReady({ main }: FleetWorld, kind: ResourceKind): Promise<number> {
+/** How many objects of a kind are Ready, and what the others say. */
+export async function readReadiness(
+  { main }: FleetWorld,
+  kind: ResourceKind,
+): Promise<{ readonly ready: number; readonly others: readonly string[] }> {
   const { items } = await main.main.client().list(kind, { signal: AbortSignal.timeout(10_000) });
-  return items.filter(saysReady).length;
+  const others = items.filter((item) => !saysReady(item));
+  return { ready: items.length - others.length, others: others.map(describeReadiness) };
 }
 
 /** Whether this Shortcut is there and Ready. */
@@ -155,7 +159,16 @@ export async function isReady({ main }: FleetWorld, name: string): Promise<boole
   }
 }
 
+function describeReadiness(object: KubeObject): string {
+  const { reason = 'no status', message = '' } = conditionsOf(object)[0] ?? {};
+  return `${object.metadata.name}: ${reason} ${message}`;
+}
+
 function saysReady(object: KubeObject): boolean {
+  return conditionsOf(object).some(({ type, status }) => type === 'Ready' && status === 'True');
+}
+
+function conditionsOf(object: KubeObject): NonNullable<ShortcutStatus['conditions']> {
   const { conditions = [] } = (object['status'] ?? {}) as Pick<ShortcutStatus, 'conditions'>;
-  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+  return conditions;
 }

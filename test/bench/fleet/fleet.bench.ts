@@ -6,7 +6,7 @@ import { createPairPool, type Pair, type PairPool } from './fleet-pairs.ts';
 import { connectOne, measure, type Spent, untilQuiet, untilReady } from './fleet-phases.ts';
 import { type FleetWorld, startFleetWorld } from './fleet-world.ts';
 import type { Shares } from './own-share.ts';
-import type { ServiceProcess } from './service-process.ts';
+import { buildProgram, type ServiceProcess } from './service-process.ts';
 
 export interface FleetOptions {
   readonly leaves: number;
@@ -41,6 +41,8 @@ interface Fleet {
  */
 export async function benchFleet(options: FleetOptions): Promise<readonly Figure[]> {
   const { leaves, processes, profileDir, tell } = options;
+  tell('building the program');
+  await buildProgram();
   tell(`starting ${leaves} leaves in ${processes} processes`);
   const world = await startFleetWorld({ leaves, processes });
   const pool = createPairPool(world.names);

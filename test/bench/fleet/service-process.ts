@@ -1,14 +1,16 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { sleep } from '../bench-world.ts';
 
-const MAIN = join(import.meta.dirname, '../../../src/main.js');
-const PROBE = join(import.meta.dirname, 'probe.ts');
+const ROOT = join(import.meta.dirname, '../../..');
+const MAIN = join(ROOT, 'dist/main.js');
+const PROBE = join(import.meta.dirname, 'probe.js');
 
 /** What the service's process has used since it began. */
 export interface Usage {
@@ -24,7 +26,7 @@ export interface Usage {
   readonly peakMiB: number;
 }
 
-/** The program as users start it, in a process of its own. */
+/** The built program, in a process of its own. */
 export interface ServiceProcess {
   usage(): Promise<Usage>;
   /** Tells of a commit as a Git host does, by webhook. */
@@ -46,7 +48,19 @@ export interface ServiceProcessOptions {
 
 const WARN = 40;
 
-/** Resolves when the service listens. */
+/** Builds the program: reading TypeScript takes some 40 MiB, which are not the service's. */
+export async function buildProgram(): Promise<void> {
+  await promisify(execFile)('npm', ['run', '--silent', 'build'], { cwd: ROOT });
+}
+
+/** What Node is told about memory by `npm start`. */
+async function memoryFlags(): Promise<readonly string[]> {
+  const text = await readFile(join(ROOT, 'package.json'), 'utf8');
+  const { scripts } = JSON.parse(text) as { readonly scripts: { readonly start: string } };
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
+}
+
+/** Resolves when the service listens. `buildProgram` goes before. */
 export async function startServiceProcess(options: ServiceProcessOptions): Promise<ServiceProcess> {
   const { args, webhookSecret, logFile, profileDir } = options;
   const { PATH, HOME } = process.env;
@@ -54,7 +68,7 @@ export async function startServiceProcess(options: ServiceProcessOptions): Promi
   // A file takes everything at once; a pipe would make the service wait for a reader that has a main cluster to run.
   const log = openSync(logFile, 'a');
   const child = fork(MAIN, ['run', ...args], {
-    execArgv: [...profile, '--import', PROBE],
+    execArgv: [...(await memoryFlags()), ...profile, '--import', PROBE],
     env: { PATH, HOME, GIT_CONFIG_GLOBAL: '/dev/null' },
     stdio: ['ignore', 'ignore', log, 'ipc'],
   });

@@ -1,10 +1,12 @@
-/** Loaded into the service's process ahead of the program (`node --import`): tells over IPC what the process has used. */
-import type { Usage } from './service-process.ts';
+// @ts-check
+// Loaded into the service's process ahead of the program (`node --import`): tells over IPC what the process has used. Plain
+// JavaScript, since reading TypeScript takes some 40 MiB, which are not the service's.
 
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
   const { rss, heapUsed, heapTotal, external } = process.memoryUsage();
-  const usage: Usage = {
+  /** @type {import('./service-process.ts').Usage} */
+  const usage = {
     cpuMs: (user + system) / 1000,
     rssMiB: rss / 2 ** 20,
     heapMiB: heapUsed / 2 ** 20,
