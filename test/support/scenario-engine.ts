@@ -33,13 +33,16 @@ export interface ScenarioEngine {
   stop(): Promise<void>;
 }
 
-/** Starts it in a scenario without a service. Requests that nobody answers are given up after a second. */
-export async function startEngine(scenario: Scenario): Promise<ScenarioEngine> {
+/** Starts it in a scenario without a service. Requests that nobody answers are given up after a second, unless said otherwise. */
+export async function startEngine(
+  scenario: Scenario,
+  { requestTimeoutMs = 1_000 }: { readonly requestTimeoutMs?: number } = {},
+): Promise<ScenarioEngine> {
   let ahead = 0;
   const clock: Clock = { ...systemClock, now: () => Date.now() + ahead };
   const kubeconfig = await readFile(join(scenario.world.kubeconfigDir, 'service.yaml'), 'utf8');
   const connect = (credentials: ReturnType<typeof parseKubeconfig>, cluster: string) =>
-    createKubeClient({ credentials, cluster, requestTimeoutMs: 1_000 });
+    createKubeClient({ credentials, cluster, requestTimeoutMs });
   const main = await connect(parseKubeconfig(kubeconfig, { cluster: 'main' }), 'main');
   const engine = createEngine({
     client: main,
