@@ -5,6 +5,7 @@ import {
   gatewayServer,
   type Place,
   publicKey,
+  type TemplateRef,
   tenantNamespace,
 } from '../liqo/objects.ts';
 import type { ClusterCIDRs } from '../liqo/own-cidrs.ts';
@@ -34,11 +35,20 @@ export function desiredConfiguration(here: PairSide, remote: ClusterCIDRs): Kube
   return owned(here, configuration(placeFor(here, here.stock.configuration), remote));
 }
 
+/** The template of the side's gateway: what the wish names, else that of the side's own Liqo (NETWORK.md 14.6). */
+export function wantedTemplate({ role, shortcut, side }: PairSide): TemplateRef {
+  const { serverTemplate, clientTemplate } = shortcut.spec.gateway ?? {};
+  const asked = role === 'server' ? serverTemplate : clientTemplate;
+  return {
+    name: asked?.name ?? `wireguard-${role}`,
+    namespace: asked?.namespace ?? side.liqoNamespace,
+  };
+}
+
 /** The listening gateway. */
 export function desiredServer(here: PairSide): KubeObject {
   const { shortcut, side, stock } = here;
-  const { mtu, port, nodePort, loadBalancerIP, serviceAnnotations, serverTemplate } =
-    shortcut.spec.gateway ?? {};
+  const { mtu, port, nodePort, loadBalancerIP, serviceAnnotations } = shortcut.spec.gateway ?? {};
   const settings = {
     mtu: mtu ?? DEFAULT_MTU,
     port: port ?? DEFAULT_PORT,
@@ -46,26 +56,16 @@ export function desiredServer(here: PairSide): KubeObject {
     nodePort,
     loadBalancerIP,
     serviceAnnotations,
-    template: {
-      name: serverTemplate?.name ?? 'wireguard-server',
-      namespace: serverTemplate?.namespace ?? side.liqoNamespace,
-    },
+    template: wantedTemplate(here),
   };
   return owned(here, gatewayServer(placeFor(here, stock.server), settings));
 }
 
 /** The dialling gateway. */
 export function desiredClient(here: PairSide, endpoint: Endpoint): KubeObject {
-  const { shortcut, side, stock } = here;
-  const { mtu, clientTemplate } = shortcut.spec.gateway ?? {};
-  const settings = {
-    mtu: mtu ?? DEFAULT_MTU,
-    endpoint,
-    template: {
-      name: clientTemplate?.name ?? 'wireguard-client',
-      namespace: clientTemplate?.namespace ?? side.liqoNamespace,
-    },
-  };
+  const { shortcut, stock } = here;
+  const mtu = shortcut.spec.gateway?.mtu ?? DEFAULT_MTU;
+  const settings = { mtu, endpoint, template: wantedTemplate(here) };
   return owned(here, gatewayClient(placeFor(here, stock.client), settings));
 }
 

@@ -1,11 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { findWgGateway } from '../liqo/endpoint.ts';
-import { textAt } from '../liqo/read-field.ts';
+import { fieldAt, numberAt, textAt, textsAt } from '../liqo/read-field.ts';
 import { readRemote } from '../liqo/remap.ts';
 import { supports } from '../liqo/version.ts';
 import type { KubeObject } from '../model/kube-object.ts';
-import { desiredConfiguration } from './desired-objects.ts';
+import {
+  desiredClient,
+  desiredConfiguration,
+  desiredServer,
+  wantedTemplate,
+} from './desired-objects.ts';
 import { isUnchangedWish } from './keep-object.ts';
+import { isOurs } from './ownership.ts';
 import { fittingGateway, type PairSide } from './pair-side.ts';
 
 /**
@@ -34,6 +40,30 @@ function hasLostKey({ side }: PairSide, gateway: KubeObject): boolean {
   return textAt(wg, 'status', 'secretRef', 'name') !== undefined;
 }
 
+/**
+ * True when the wish names another template than the one that the gateway was made from. In place Liqo would keep what
+ * the former one gave, without a word, where there is no such template: made again, a gateway shows whether there is
+ * (NETWORK.md 14.6). A gateway that is being taken over is never deleted, and what somebody else changed is put back.
+ */
+function isOfOtherTemplate(here: PairSide, gateway: KubeObject): boolean {
+  if (!isOurs(gateway, here.identity)) return false;
+  const field = here.role === 'server' ? 'serverTemplateRef' : 'clientTemplateRef';
+  const found = fieldAt(gateway, 'spec', field);
+  const { name, namespace } = wantedTemplate(here);
+  const isSame = textAt(found, 'name') === name && textAt(found, 'namespace') === namespace;
+  return !isSame && !isUnchangedWish(gateway, desiredAsItDials(here, gateway));
+}
+
+function desiredAsItDials(here: PairSide, gateway: KubeObject): KubeObject {
+  if (here.role === 'server') return desiredServer(here);
+  const endpoint = fieldAt(gateway, 'spec', 'endpoint');
+  return desiredClient(here, {
+    addresses: textsAt(endpoint, 'addresses'),
+    port: numberAt(endpoint, 'port') ?? 0,
+    protocol: textAt(endpoint, 'protocol') ?? '',
+  });
+}
+
 /** Why the gateway that fits the role has to be made again, as a sentence; undefined when it may stay. */
 export function findDoom(here: PairSide): string | undefined {
   const gateway = fittingGateway(here);
@@ -41,7 +71,8 @@ export function findDoom(here: PairSide): string | undefined {
   if (mustRenewConfiguration(here)) {
     return 'The Configuration has to be made again, and must not be missing under a gateway.';
   }
-  return hasLostKey(here, gateway) ? 'Its key Secret is lost.' : undefined;
+  if (hasLostKey(here, gateway)) return 'Its key Secret is lost.';
+  return isOfOtherTemplate(here, gateway) ? 'It is to be made from another template.' : undefined;
 }
 
 /** The gateway that fits the role and stays. */

@@ -74,6 +74,20 @@ describe('adoption', () => {
     expect(world.rome.ofKind('GatewayServer')[0]).to.have.nested.property('spec.mtu', 1280);
   });
 
+  it('gives it another template in place: nothing is deleted for an adoption', () => {
+    const world = made();
+    const before = uids(world);
+    const serverTemplate = { name: 'other', namespace: 'liqo' };
+
+    world.run(adopting({ gateway: { serviceType: 'NodePort', serverTemplate } }));
+
+    expect(uids(world)).to.deep.equal(before);
+    expect(world.rome.ofKind('GatewayServer')[0]).to.have.nested.property(
+      'spec.serverTemplateRef.name',
+      'other',
+    );
+  });
+
   it('keeps names that are not the peer’s', () => {
     const world = made();
     const [configuration] = world.rome.ofKind('Configuration');

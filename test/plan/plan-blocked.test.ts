@@ -179,6 +179,20 @@ const cases: readonly Case[] = [
       /^Configuration\/elsewhere\/rome on "milan" was not made by this Shortcut and is one too many beside Configuration\/liqo-tenant-rome\/rome on "milan": .*so remove it\.$/,
   },
   {
+    name: 'a Configuration of somebody else beside ours, whose peer label is gone',
+    milan: {
+      ...MILAN,
+      configurations: [anObject('Configuration', { name: 'theirs', labels: FOR_ROME })],
+      strangers: [
+        anObject('Configuration', { labels: OURS }),
+        anObject('Configuration', { namespace: 'elsewhere' }),
+      ],
+    },
+    want: { reason: 'OwnershipConflict', cluster: 'milan', stalled: true },
+    message:
+      /^Configuration\/liqo-tenant-rome\/theirs .* beside Configuration\/liqo-tenant-rome\/rome on/,
+  },
+  {
     name: 'a server of somebody else beside our client',
     milan: {
       ...MILAN,

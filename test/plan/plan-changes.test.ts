@@ -50,6 +50,36 @@ describe('planShortcut after a change of the wish', () => {
       want: [['apply milan GatewayServer'], ['apply rome GatewayClient']],
     },
     {
+      name: 'makes a server from another template again, since a missing one would not show in place',
+      spec: {
+        server: 'milan',
+        gateway: {
+          serviceType: 'NodePort',
+          serverTemplate: { name: 'other', namespace: 'liqo' },
+        },
+      },
+      want: [
+        ['delete milan GatewayServer'],
+        ['apply milan GatewayServer'],
+        ['apply milan PublicKey', 'apply rome PublicKey'],
+      ],
+    },
+    {
+      name: 'makes a client from another template again',
+      spec: {
+        server: 'milan',
+        gateway: {
+          serviceType: 'NodePort',
+          clientTemplate: { name: 'wireguard-client', namespace: 'elsewhere' },
+        },
+      },
+      want: [
+        ['delete rome GatewayClient'],
+        ['apply rome GatewayClient'],
+        ['apply milan PublicKey', 'apply rome PublicKey'],
+      ],
+    },
+    {
       name: 'changes the roles in order: both gateways gone, then made again, then the keys',
       spec: { server: 'rome', gateway: { serviceType: 'NodePort' } },
       want: [
@@ -65,6 +95,29 @@ describe('planShortcut after a change of the wish', () => {
       expect(passes(connected(), aShortcut({ spec }))).to.deep.equal(want);
     });
   }
+
+  for (const [leaf, kind, field] of [
+    ['milan', 'GatewayServer', 'serverTemplateRef'],
+    ['rome', 'GatewayClient', 'clientTemplateRef'],
+  ] as const) {
+    it(`puts the template of a ${kind} back in place where somebody else changed it`, () => {
+      const world = connected();
+      world[leaf].edit(world[leaf].ofKind(kind)[0]!, { spec: { [field]: { name: 'theirs' } } });
+
+      expect(passes(world, SHORTCUT)).to.deep.equal([[`apply ${leaf} ${kind} drift`]]);
+    });
+  }
+
+  it('makes a client from another template again, whatever it dials', () => {
+    const world = connected();
+    const [client] = world.rome.ofKind('GatewayClient');
+    world.rome.edit(client!, { spec: { endpoint: { port: null, protocol: null } } });
+    const clientTemplate = { name: 'other', namespace: 'liqo' };
+
+    const [first] = passes(world, aShortcut({ spec: { ...SPEC, gateway: { clientTemplate } } }));
+
+    expect(first).to.include('delete rome GatewayClient');
+  });
 
   it('marks all of ours again when the Shortcut was made again under its name', () => {
     const again = aShortcut({ spec: SPEC, metadata: { uid: 'another' } });

@@ -16,6 +16,8 @@ const gateways = fc.record(
     mtu: fc.constantFrom(1280, 1340, 1450),
     serviceType: fc.constantFrom('NodePort' as const, 'ClusterIP' as const),
     port: fc.constantFrom(51840, 51841),
+    serverTemplate: fc.constant({ name: 'other-server', namespace: 'liqo' }),
+    clientTemplate: fc.constant({ name: 'other-client', namespace: 'liqo' }),
   },
   { requiredKeys: [] },
 );

@@ -25,8 +25,8 @@ interface Edit {
   readonly body: Readonly<Record<string, unknown>>;
   /** Whom the history names. */
   readonly by?: string;
-  /** Number in NETWORK.md section 14. */
-  readonly pitfall?: number;
+  /** With its number in NETWORK.md section 14. */
+  readonly pitfall?: string;
 }
 
 const EDITS: readonly Edit[] = [
@@ -47,7 +47,7 @@ const EDITS: readonly Edit[] = [
     kind: GATEWAY_SERVER,
     address: `${MILAN}/rome`,
     body: { spec: { mtu: 1200 } },
-    pitfall: 9,
+    pitfall: 'pitfall 9',
   },
   {
     leaf: 'milan',
@@ -77,15 +77,15 @@ const EDITS: readonly Edit[] = [
   },
 ];
 
-type Deletion = readonly [leaf: string, kind: ResourceKind, address: string, pitfall?: number];
+type Deletion = readonly [leaf: string, kind: ResourceKind, address: string, pitfall?: string];
 
 const DELETIONS: readonly Deletion[] = [
   ['rome', CONFIGURATION, `${ROME}/milan`],
-  ['milan', GATEWAY_SERVER, `${MILAN}/rome`, 11],
-  ['rome', GATEWAY_CLIENT, `${ROME}/milan`, 11],
+  ['milan', GATEWAY_SERVER, `${MILAN}/rome`, 'pitfall 11'],
+  ['rome', GATEWAY_CLIENT, `${ROME}/milan`, 'pitfall 11'],
   ['milan', PUBLIC_KEY, `${MILAN}/rome`],
-  ['rome', CONNECTION, `${ROME}/gw-milan`, 19],
-  ['milan', CONNECTION, `${MILAN}/gw-rome`, 19],
+  ['rome', CONNECTION, `${ROME}/gw-milan`, 'pitfall 19'],
+  ['milan', CONNECTION, `${MILAN}/gw-rome`, 'pitfall 19'],
   ['milan', NAMESPACE, MILAN],
 ];
 
@@ -94,8 +94,8 @@ const KEY_SECRETS: readonly Deletion[] = [
   ['milan', SECRET, `${MILAN}/gw-rome`],
 ];
 
-function numbered(pitfall: number | undefined, what: string): string {
-  return pitfall === undefined ? what : `pitfall ${pitfall}: ${what}`;
+function numbered(pitfall: string | undefined, what: string): string {
+  return pitfall === undefined ? what : `${pitfall}: ${what}`;
 }
 
 describe('somebody changes what is ours', function () {

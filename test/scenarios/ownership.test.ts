@@ -39,7 +39,7 @@ describe('whose a connection is', function () {
     return statusOf(found)['value'];
   };
 
-  it('leaves the tunnel to whoever wants it when its deletionPolicy is Orphan', async () => {
+  it('pitfall 1: leaves the tunnel to whoever wants it when its deletionPolicy is Orphan', async () => {
     await scenario.commit(wish({ deletionPolicy: 'Orphan', server: 'milan' }));
     await scenario.ready('rome-milan');
     const before = await tenantObjects();

@@ -28,7 +28,7 @@ const ADOPT = { 'shortcuts.liqo.io/adopt': 'true' };
 const IN_ROME: Spot = { leaf: 'rome', peer: 'milan' };
 const IN_MILAN: Spot = { leaf: 'milan', peer: 'rome' };
 
-/** Numbers are those of NETWORK.md section 14. Further ones are in the files of their theme: `grep -r 'pitfall 1:'`. */
+/** Numbers are those of NETWORK.md section 14. docs/pitfalls.md has the whole table. */
 describe('pitfalls: whose the objects are', function () {
   this.timeout(90_000);
   let scenario: Scenario;

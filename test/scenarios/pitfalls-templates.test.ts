@@ -10,6 +10,19 @@ import { eventually } from '../support/scenario-wait.ts';
 
 const FILE = 'shortcuts/rome-milan.yaml';
 
+const MISSING = [
+  [
+    'server',
+    { serverTemplate: { name: 'wireguard-server', namespace: 'liqo' } },
+    /see that there is a WgGatewayServerTemplate liqo\/wireguard-server$/,
+  ],
+  [
+    'client',
+    { clientTemplate: { name: 'mine', namespace: 'liqo-system' } },
+    /see that there is a WgGatewayClientTemplate liqo-system\/mine$/,
+  ],
+] as const;
+
 /** The number is that of NETWORK.md section 14. */
 describe('pitfalls: templates of gateways', function () {
   this.timeout(90_000);
@@ -28,6 +41,15 @@ describe('pitfalls: templates of gateways', function () {
     scenario.commit({
       [FILE]: shortcutFile('rome-milan', { clusters: ['rome', 'milan'], ...spec }),
     });
+
+  async function untilNamed(message: RegExp): Promise<void> {
+    await eventually('the template is named', async () => {
+      const told = await scenario.shortcut('rome-milan');
+      const [ready] = told?.conditions ?? [];
+      const isTold = ready?.status === 'False' && message.test(ready.message);
+      return isTold ? { done: true } : { seen: told?.conditions };
+    });
+  }
 
   for (const [server, client] of [
     ['milan', 'rome'],
@@ -53,30 +75,26 @@ describe('pitfalls: templates of gateways', function () {
     });
   }
 
-  for (const [what, gateway, message] of [
-    [
-      'server',
-      { serverTemplate: { name: 'wireguard-server', namespace: 'liqo' } },
-      /see that there is a WgGatewayServerTemplate liqo\/wireguard-server$/,
-    ],
-    [
-      'client',
-      { clientTemplate: { name: 'mine', namespace: 'liqo-system' } },
-      /see that there is a WgGatewayClientTemplate liqo-system\/mine$/,
-    ],
-  ] as const) {
+  for (const [what, gateway, message] of MISSING) {
+    it(`pitfall 6: a ${what}'s that is not there does not look Ready on a connection that ran, either`, async () => {
+      await wish({ server: 'milan', gateway });
+
+      await untilNamed(message);
+      expect((await scenario.shortcut('rome-milan'))?.phase).not.to.equal('Ready');
+      await wish({ server: 'milan' });
+      await scenario.ready('rome-milan');
+      await untilTrulyConnected(scenario, 'rome', 'milan');
+    });
+  }
+
+  for (const [what, gateway, message] of MISSING) {
     it(`pitfall 6: a ${what}'s that is not there is named, and one that is makes it whole`, async () => {
       await scenario.commit({ [FILE]: undefined });
       await scenario.gone('rome-milan');
 
       await wish({ server: 'milan', gateway });
 
-      await eventually('the template is named', async () => {
-        const told = await scenario.shortcut('rome-milan');
-        const [ready] = told?.conditions ?? [];
-        const isTold = ready?.status === 'False' && message.test(ready.message);
-        return isTold ? { done: true } : { seen: told?.conditions };
-      });
+      await untilNamed(message);
       await wish({ server: 'milan' });
       await scenario.ready('rome-milan');
       await untilTrulyConnected(scenario, 'rome', 'milan');
