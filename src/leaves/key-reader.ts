@@ -1,8 +1,8 @@
-import { isAbort, isAbsent, toOperatorError } from '../errors/classify.ts';
+import { isAbort, isAbsent } from '../errors/classify.ts';
 import { ClusterForbiddenError } from '../errors/errors.ts';
-import type { OperatorError } from '../errors/operator-error.ts';
 import type { KubeReader } from '../kube/kube-client.ts';
 import { formatRef, type KubeObject, type ObjectRef } from '../model/kube-object.ts';
+import type { Right } from '../model/right.ts';
 import type { KeySecret } from '../plan/observation.ts';
 import type { Clock } from '../runtime/clock.ts';
 
@@ -25,8 +25,8 @@ export interface KeyReader {
       readonly signal: AbortSignal;
     },
   ): Promise<KeySecret>;
-  /** Why the last read failed, if it did. */
-  failure(): OperatorError | undefined;
+  /** The right without which the last read was refused, if it was. */
+  refused(): Right | undefined;
 }
 
 interface Entry {
@@ -45,9 +45,15 @@ export interface KeyReaderOptions {
 /** A reader with an empty memory. A read that fails gives `unread`, never `absent`. */
 export function createKeyReader({ client, clock, onRefusal }: KeyReaderOptions): KeyReader {
   const entries = new Map<string, Entry>();
-  let failure: OperatorError | undefined;
+  let refused: Right | undefined;
+
+  function noteFailure(error: unknown, ref: ObjectRef): void {
+    refused = error instanceof ClusterForbiddenError ? { verb: 'get', ...ref } : undefined;
+    if (refused !== undefined) onRefusal();
+  }
+
   return {
-    failure: () => failure,
+    refused: () => refused,
     read: async (ref, { gatewayUID, trusted, signal }) => {
       const id = formatRef(ref);
       const entry = entries.get(id);
@@ -59,13 +65,12 @@ export function createKeyReader({ client, clock, onRefusal }: KeyReaderOptions):
       try {
         const secret = await readSecret(client, ref, signal);
         entries.set(id, { gatewayUID, at: clock.now(), secret });
-        failure = undefined;
+        refused = undefined;
         return secret;
       } catch (error) {
         if (isAbort(error)) throw error;
-        failure = toOperatorError(error);
-        if (failure instanceof ClusterForbiddenError) onRefusal();
         entries.delete(id);
+        noteFailure(error, ref);
         return { kind: 'unread' };
       }
     },

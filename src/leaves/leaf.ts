@@ -5,8 +5,7 @@ import { ClusterForbiddenError } from '../errors/errors.ts';
 import type { ClusterCredentials } from '../kube/credentials.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { LeafCluster } from '../model/leaf-cluster.ts';
-import { SECRET } from '../model/kinds.ts';
-import { formatRight, type Right } from '../model/right.ts';
+import { formatRight } from '../model/right.ts';
 import type { ClusterName } from '../model/shortcut-key.ts';
 import { backoffDelay } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -29,8 +28,6 @@ import { isAboutTenants, type LeafPeer } from './tenants.ts';
 
 /** Pauses between tries to connect and identify a leaf. */
 const RECONNECT = { baseMs: 1_000, capMs: 60_000 };
-
-const GET_SECRETS: Right = { verb: 'get', kind: SECRET };
 
 /** One leaf cluster, connected with one credential. A new credential is a new Leaf. */
 export interface Leaf {
@@ -238,8 +235,8 @@ export function createLeaf(options: LeafOptions): Leaf {
     doubtRights,
     permissionsMissing: () => {
       const { needed, tidy } = missing();
-      const refused = parts?.keys.failure() instanceof ClusterForbiddenError ? [GET_SECRETS] : [];
-      return sortRights([...needed, ...tidy, ...refused]).map(formatRight);
+      const refused = parts?.keys.refused();
+      return sortRights([...needed, ...tidy, ...(refused ? [refused] : [])]).map(formatRight);
     },
     tidyMissing: () => missing().tidy.map(formatRight),
   };

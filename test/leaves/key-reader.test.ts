@@ -1,9 +1,5 @@
 import { expect } from 'chai';
-import {
-  ClusterForbiddenError,
-  ClusterUnreachableError,
-  NotFoundError,
-} from '../../src/errors/errors.ts';
+import { NotFoundError } from '../../src/errors/errors.ts';
 import { createKeyReader, type KeyReader } from '../../src/leaves/key-reader.ts';
 import { NAMESPACE, SECRET } from '../../src/model/kinds.ts';
 import { type ApiServer, createApiServer } from '../../src/sandbox/kubernetes/api-server.ts';
@@ -181,11 +177,11 @@ describe('key reader', () => {
   });
 
   describe('when a read fails', () => {
-    it('concludes nothing, and says why', async () => {
+    it('concludes nothing, and says which right is missing', async () => {
       leaf.faults.forbidden(true);
 
       expect(await keys.read(ref, first)).to.deep.equal({ kind: 'unread' });
-      expect(keys.failure()).to.be.instanceOf(ClusterForbiddenError);
+      expect(keys.refused()).to.deep.equal({ verb: 'get', ...ref });
       expect(refusals).to.equal(1);
     });
 
@@ -196,7 +192,7 @@ describe('key reader', () => {
       leaf.faults.down(true);
 
       expect(await keys.read(ref, { ...first, trusted: false })).to.deep.equal({ kind: 'unread' });
-      expect(keys.failure()).to.be.instanceOf(ClusterUnreachableError);
+      expect(keys.refused()).to.equal(undefined);
       expect(refusals).to.equal(0);
     });
 
@@ -208,13 +204,13 @@ describe('key reader', () => {
       expect(await between.read(ref, first)).to.deep.equal({ kind: 'unread' });
     });
 
-    it('forgets the failure with the next read that succeeds', async () => {
-      leaf.faults.down(true);
+    it('forgets the refusal with the next read that succeeds', async () => {
+      leaf.faults.forbidden(true);
       await keys.read(ref, first);
-      leaf.faults.down(false);
+      leaf.faults.forbidden(false);
 
       expect(await keys.read(ref, first)).to.deep.equal({ kind: 'absent' });
-      expect(keys.failure()).to.equal(undefined);
+      expect(keys.refused()).to.equal(undefined);
     });
 
     it('throws when it is called off', async () => {
@@ -223,7 +219,7 @@ describe('key reader', () => {
         .catch((thrown: unknown) => thrown);
 
       expect(error).to.have.property('name', 'AbortError');
-      expect(keys.failure()).to.equal(undefined);
+      expect(keys.refused()).to.equal(undefined);
     });
   });
 });

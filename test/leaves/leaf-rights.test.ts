@@ -4,6 +4,7 @@ import { observeSide } from '../../src/leaves/observe-side.ts';
 import { LEAF_RULES, type LeafScope } from '../../src/liqo/leaf-rules.ts';
 import { formatRight } from '../../src/model/right.ts';
 import type { SideObservation } from '../../src/plan/observation.ts';
+import { SECRET } from '../../src/model/kinds.ts';
 import { silentLogger } from '../../src/runtime/logger.ts';
 import type { ApiServer } from '../../src/sandbox/kubernetes/api-server.ts';
 import { aLeafCluster } from '../support/builders/a-leaf-cluster.ts';
@@ -118,6 +119,18 @@ describe('rights on a leaf', () => {
 
     expect(leaf.permissionsMissing()).to.deep.equal(wanted.toSorted());
     expect(server.requests.snapshot().writes).to.equal(0);
+  });
+
+  it('are named as narrow as they are needed when the read of a key Secret was refused too', async () => {
+    await start({ scope: 'strict', without: ({ resource }) => resource === 'secrets' }, ['milan']);
+    await untilSettled(['milan']);
+    const ref = { kind: SECRET, namespace: 'liqo-tenant-milan', name: 'gw-milan' };
+    const { signal } = new AbortController();
+
+    await leaf.keys?.read(ref, { gatewayUID: undefined, trusted: false, signal });
+
+    const wanted = 'get secrets/gw-milan in namespace liqo-tenant-milan';
+    expect(leaf.permissionsMissing()).to.deep.equal([wanted]);
   });
 
   it('are named for the one namespace that has no binding', async () => {

@@ -89,7 +89,7 @@ describe('leaf', () => {
     expect(
       leaf.mirror?.withLabel('networks', 'ipam.liqo.io/network-type', 'pod-cidr'),
     ).to.have.lengthOf(1);
-    expect(leaf.keys?.failure()).to.equal(undefined);
+    expect(leaf.keys?.refused()).to.equal(undefined);
   });
 
   it('connects with its credential, under its name', async () => {
@@ -206,8 +206,9 @@ describe('leaf', () => {
 
     await leaf.keys?.read(ref, { gatewayUID: 'u', trusted: true, signal });
 
-    await until('the right is known', () => leaf.permissionsMissing().length > 0);
-    expect(leaf.permissionsMissing()).to.deep.equal(['get secrets']);
+    // Until the rights are asked for, nobody knows that it is missing everywhere.
+    expect(leaf.permissionsMissing()).to.deep.equal(['get secrets/x in namespace liqo']);
+    await until('the right is known', () => leaf.permissionsMissing().join() === 'get secrets');
     expect(leaf.state().kind).to.equal('known');
   });
 
