@@ -1,5 +1,4 @@
 import { leafRoles } from '../leaves/leaf-roles.ts';
-import { LIQO_NAMESPACE } from './liqo/names.ts';
 import type { Grants } from './rbac-objects.ts';
 
 /** The service's least rights on a leaf of the sandbox: what `deploy/leaf-rbac/` grants in the cluster scope. */
@@ -16,6 +15,3 @@ export function leafGrants(liqoNamespace: string): Grants {
     ),
   };
 }
-
-/** What the service is granted on a leaf where Liqo lives in its default namespace. */
-export const LEAF_GRANTS: Grants = leafGrants(LIQO_NAMESPACE);

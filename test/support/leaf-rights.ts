@@ -73,6 +73,11 @@ function withoutRights(object: KubeObject, without: (right: GrantedRight) => boo
 /** As the leaf's administrator: takes every role of the user away, and applies the grant's. */
 export async function grantRights(admin: KubeClient, grant: LeafGrant): Promise<void> {
   await revokeRights(admin, grant.user);
+  await changeRights(admin, grant);
+}
+
+/** The same for another grant of the same scope, at no moment without the rights that both have. */
+export async function changeRights(admin: KubeClient, grant: LeafGrant): Promise<void> {
   for (const object of grantObjects(grant)) {
     const kind = KINDS[object.kind];
     if (kind === undefined) throw new Error(`unknown kind "${object.kind}"`);
