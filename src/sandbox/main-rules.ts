@@ -2,9 +2,11 @@ import { SHORTCUT_DEFINITION } from '../model/kinds.ts';
 import { DEFAULT_NAMESPACE } from '../model/names.ts';
 import type { Grants } from './rbac-objects.ts';
 
-/** The least rights that the service needs on the main cluster: its own kinds, Secrets, events and lease in one namespace. */
+/** The least rights that the service needs on the main cluster: exactly the requests of its whole life. */
 export const MAIN_GRANTS: Grants = {
   cluster: [
+    // Its UID names the installation where the main cluster has no Liqo, and its end takes every Shortcut with it. A
+    // Role within it would be gone when that has to be told.
     {
       apiGroups: [''],
       resources: ['namespaces'],
@@ -24,14 +26,15 @@ export const MAIN_GRANTS: Grants = {
       {
         apiGroups: ['shortcuts.liqo.io'],
         resources: ['shortcuts', 'leafclusters'],
-        verbs: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'],
+        verbs: ['list', 'watch', 'create', 'patch', 'delete'],
       },
       {
         apiGroups: ['shortcuts.liqo.io'],
         resources: ['shortcuts/status', 'leafclusters/status'],
-        verbs: ['get', 'update', 'patch'],
+        verbs: ['patch'],
       },
-      { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list', 'watch'] },
+      // Of all Secrets there: which ones hold kubeconfigs is said by the LeafClusters.
+      { apiGroups: [''], resources: ['secrets'], verbs: ['list', 'watch'] },
       { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
       {
         apiGroups: ['coordination.k8s.io'],
@@ -42,6 +45,7 @@ export const MAIN_GRANTS: Grants = {
       // A name cannot restrict this one: Kubernetes does not know it yet when it asks.
       { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
     ],
-    liqo: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] }],
+    // Liqo's ID of the main cluster names the installation.
+    liqo: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['list'] }],
   },
 };
