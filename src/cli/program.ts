@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import type { GivenFlags } from '../config/flag-reader.ts';
 import { FLAGS, type FlagCommand } from '../config/flags.ts';
 import { exitCodeOf, isAbort, toOperatorError } from '../errors/classify.ts';
+import { describeError } from '../errors/describe-error.ts';
 import { VERSION } from '../app/version.ts';
 import type { CommandContext } from './command-context.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -35,6 +36,7 @@ export async function runProgram(
 ): Promise<number> {
   const { signal, release } = stopSignal(process, startTimer);
   const { env, stdout, stderr } = process;
+  endInWords(process);
   const context: CommandContext = { env, stdout, stderr, signal };
   let exitCode = 0;
   const program = createProgram(context, (code) => {
@@ -145,9 +147,11 @@ Examples:
   $ npm run sandbox -- fault                   # lists what can go wrong
 `;
 
-/** commander repeats an option that it does not know, `--git-token=…` with its value. */
+/** commander repeats an option that it does not know, `--git-token=…` with its value, and arguments that are too many. */
 function withoutValues(text: string): string {
-  return text.replace(/('-[^'=]*)=.*'/gs, "$1=…'");
+  return text
+    .replace(/('-[^'=]*)=.*'/gs, "$1=…'")
+    .replace(/( but got \d+): .*/s, '$1; a value that holds spaces needs quotes\n');
 }
 
 /** Errors of ours say what to do; commander has written its own text already. */
@@ -156,9 +160,21 @@ function report(error: unknown, { stderr, signal }: CommandContext): number {
   if (isAbort(error) && signal.aborted) return 0;
   const known = toOperatorError(error);
   stderr.write(`error: ${known.message}\n`);
-  // A bug of ours: the stack says where, and holds no values.
-  if (known.code === 'BUG' && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`);
+  // A bug of ours: told is where, and no value.
+  if (known.code === 'BUG') stderr.write(`${describeError(error).stack ?? ''}\n`);
   return exitCodeOf(known);
+}
+
+/**
+ * What nobody caught ends the process, but not as Node would do it: with all that the error holds, and with the exit code
+ * that stands for an invalid desired state.
+ */
+function endInWords(process: NodeJS.Process): void {
+  process.once('uncaughtException', (error) => {
+    const { type, code = '', stack = '' } = describeError(error);
+    process.stderr.write(`error: nobody expected this ${type} ${code}\n${stack}\n`);
+    process.exit(EXIT_ENVIRONMENT);
+  });
 }
 
 function startTimer(ms: number, onElapsed: () => void): void {

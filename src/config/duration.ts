@@ -18,7 +18,7 @@ export function parseDuration(text: string): number {
   const ms = UNITS.reduce((sum, [, unitMs], index) => sum + Number(counts[index] ?? 0) * unitMs, 0);
   if (ms > 0 && ms <= LONGEST_MS) return ms;
   throw new ConfigError(
-    `${JSON.stringify(text)} is no duration between 1ms and 24h; write it like 30s, 10m, 1h30m or 500ms`,
+    'is no duration between 1ms and 24h; write it like 30s, 10m, 1h30m or 500ms',
   );
 }
 

@@ -10,7 +10,7 @@ import {
 export type GivenFlags = Readonly<Record<string, string | boolean | undefined>>;
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Makes a value of a text, or throws a ConfigError that says what is wrong and what is allowed. */
+/** Makes a value of a text, or throws a ConfigError that says what is wrong and what is allowed, and never quotes. */
 export type Parse<Value> = (text: string) => Value;
 
 /** Reads flags, else their variables, and gathers everything that is wrong with them. */
@@ -68,5 +68,5 @@ function keyOf(name: FlagName): string {
 export function parseSwitch(text: string): boolean {
   if (text === 'true' || text === '1') return true;
   if (text === 'false' || text === '0') return false;
-  throw new ConfigError(`${JSON.stringify(text)} is neither true nor false`);
+  throw new ConfigError('must be true or false');
 }

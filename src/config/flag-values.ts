@@ -12,7 +12,7 @@ export function oneOf<Value extends string>(allowed: readonly Value[]): Parse<Va
   return (text) => {
     const value = allowed.find((candidate) => candidate === text);
     if (value !== undefined) return value;
-    throw new ConfigError(`${JSON.stringify(text)} is not one of ${allowed.join(', ')}`);
+    throw new ConfigError(`is not one of ${allowed.join(', ')}`);
   };
 }
 
@@ -21,14 +21,14 @@ export function upTo(largest: number): Parse<number> {
   return (text) => {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
     if (value <= largest) return value;
-    throw new ConfigError(`${JSON.stringify(text)} is not a whole number between 0 and ${largest}`);
+    throw new ConfigError(`is not a whole number between 0 and ${largest}`);
   };
 }
 
 function matching(pattern: RegExp, allowed: string): Parse<string> {
   return (text) => {
     if (pattern.test(text)) return text;
-    throw new ConfigError(`${JSON.stringify(text)} is not valid; allowed: ${allowed}`);
+    throw new ConfigError(`is not valid; allowed: ${allowed}`);
   };
 }
 
@@ -57,7 +57,7 @@ export const parseCommit = matching(/^[0-9a-f]{7,40}$/i, '7 to 40 hexadecimal di
 export function parseFolder(text: string): string {
   const isInside = !text.startsWith('/') && !text.split('/').includes('..');
   if (isInside && text.trim() !== '') return text;
-  throw new ConfigError(`${JSON.stringify(text)} is not a path within the repository`);
+  throw new ConfigError('is not a path within the repository');
 }
 
 /** A local path, an https or http URL, or `none`. Never quoted: a URL may hold a credential. */
@@ -92,9 +92,7 @@ export function parseHostAndPort(text: string): HostAndPort {
     /^(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+))?:(\d{1,5})$/i.exec(text) ?? [];
   const port = Number(digits);
   if (port <= 65_535) return { host: plain ?? '0.0.0.0', port };
-  throw new ConfigError(
-    `${JSON.stringify(text)} is not host:port; write it like 127.0.0.1:8080, [::1]:8080 or :8080`,
-  );
+  throw new ConfigError('is not host:port; write it like 127.0.0.1:8080, [::1]:8080 or :8080');
 }
 
 /** What may be in a file that holds a secret: one word, so that it fits into a header. */

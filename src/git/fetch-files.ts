@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import git, { Errors, type HttpClient } from 'isomorphic-git';
@@ -98,6 +98,8 @@ function remove(folder: string): Promise<void> {
  */
 async function fill(options: FetchOptions, tip: Tip, store: Store): Promise<ReadFiles> {
   const { gitdir } = store;
+  // For nobody else to read, like the repository itself.
+  await mkdir(gitdir, { recursive: true, mode: 0o700 });
   await git.init({ fs, gitdir, bare: true });
   await git.addRemote({ fs, gitdir, remote: REMOTE, url: options.url.href, force: true });
   const since = await dateOfKept(gitdir);

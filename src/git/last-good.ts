@@ -17,7 +17,10 @@ interface StoredCheckout extends Omit<Checkout, 'files'> {
   readonly files: readonly (Omit<SourceFile, 'bytes'> & { readonly base64?: string })[];
 }
 
-/** One file below `dataDir`: a line with the digest of the second line, which is the checkout. */
+/**
+ * One file below `dataDir`: a line with the digest of the second line, which is the checkout. Nobody else may read it, for
+ * it holds what the repository holds, also what should not have been committed.
+ */
 export function createLastGood(
   dataDir: string,
   { location, ref, path }: Pick<Source, 'location' | 'ref' | 'path'>,
@@ -32,8 +35,8 @@ export function createLastGood(
     },
     save: async (checkout) => {
       const body = JSON.stringify(toStored(checkout));
-      await mkdir(dataDir, { recursive: true });
-      await writeFile(`${file}.new`, `${digestOf(body)}\n${body}`);
+      await mkdir(dataDir, { recursive: true, mode: 0o700 });
+      await writeFile(`${file}.new`, `${digestOf(body)}\n${body}`, { mode: 0o600 });
       await rename(`${file}.new`, file);
     },
   };

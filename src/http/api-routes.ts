@@ -30,8 +30,7 @@ export function registerApi(app: FastifyInstance, reader: SnapshotReader): void 
     '/shortcuts/:namespace/:name',
     { schema: { response: SHORTCUT_RESPONSES } },
     ({ params: { namespace, name } }, reply) =>
-      reader.shortcut(namespace, name) ??
-      sendProblem(reply, 404, `there is no shortcut "${namespace}/${name}"`),
+      reader.shortcut(namespace, name) ?? sendProblem(reply, 404, 'there is no such shortcut'),
   );
 
   app.get('/leaves', { schema: { response: LEAVES_RESPONSES } }, () => ({
@@ -42,7 +41,7 @@ export function registerApi(app: FastifyInstance, reader: SnapshotReader): void 
     '/leaves/:name',
     { schema: { response: LEAF_RESPONSES } },
     ({ params: { name } }, reply) =>
-      reader.leaf(name) ?? sendProblem(reply, 404, `there is no leaf "${name}"`),
+      reader.leaf(name) ?? sendProblem(reply, 404, 'there is no such leaf'),
   );
 }
 

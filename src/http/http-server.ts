@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import { fastify, type FastifyInstance } from 'fastify';
+import { ConfigError } from '../errors/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { registerApi } from './api-routes.ts';
 import { requireBearerToken } from './bearer-token.ts';
@@ -43,7 +44,7 @@ export interface ListeningAddress {
 
 /** The running HTTP edge. */
 export interface HttpServer {
-  /** Throws the `EADDRINUSE` of the last port that was tried. */
+  /** Throws ConfigError where it cannot, with the system's code. */
   listen(options: ListenOptions): Promise<ListeningAddress>;
   /** Ends every connection, open answers included: all of them are short. */
   close(): Promise<void>;
@@ -68,8 +69,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     routerOptions: { maxParamLength: 253 },
     // A misspelt filter is an error; by default it would be dropped, and everything listed.
     ajv: { customOptions: { removeAdditional: false } },
-    frameworkErrors: (error, _request, reply) =>
-      void sendProblem(reply, error.statusCode ?? 400, error.message),
+    // A URL that cannot be read; it is not repeated.
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, error.statusCode ?? 400),
   });
   answerErrorsWithProblems(app, logger);
   await app.register(helmet, SECURITY_HEADERS);
@@ -130,7 +131,14 @@ async function listen(app: FastifyInstance, options: ListenOptions): Promise<Lis
       await app.listen({ host, port: candidate });
       break;
     } catch (error) {
-      if (!isPortTaken(error) || candidate >= last) throw error;
+      if (isPortTaken(error) && candidate < last) continue;
+      const code = codeOf(error);
+      throw new ConfigError(
+        `cannot listen on ${host}:${candidate} (${code}): give another --http`,
+        {
+          details: { host, port: candidate, code },
+        },
+      );
     }
   }
   const { address, port: bound } = app.server.address() as AddressInfo;
@@ -138,7 +146,11 @@ async function listen(app: FastifyInstance, options: ListenOptions): Promise<Lis
 }
 
 function isPortTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  return codeOf(error) === 'EADDRINUSE';
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }
 
 function nameForPeople(address: string): string {

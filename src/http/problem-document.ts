@@ -18,13 +18,13 @@ export function sendNotFound(reply: FastifyReply): FastifyReply {
 }
 
 /**
- * The one place that turns errors into answers. What the client did wrong (4xx) is explained to the client; what we did
- * wrong (5xx) is logged, and its message stays here.
+ * The one place that turns errors into answers. What the client did wrong (4xx) is explained to the client, without
+ * repeating it; what we did wrong (5xx) is logged, and its message stays here.
  */
 export function answerErrorsWithProblems(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error, request, reply) => {
     const status = statusOf(error);
-    if (status < 500 && error instanceof Error) return sendProblem(reply, status, error.message);
+    if (status < 500) return sendProblem(reply, status, detailOf(error));
     logger.error(
       { err: error, method: request.method, route: request.routeOptions.url },
       'Answering request failed',
@@ -32,6 +32,12 @@ export function answerErrorsWithProblems(app: FastifyInstance, logger: Logger): 
     return sendProblem(reply, status);
   });
   app.setNotFoundHandler((_request, reply) => sendNotFound(reply));
+}
+
+/** Which parameter is wrong, and what it may be. Other errors of fastify repeat the URL or headers, and say no more than the status. */
+function detailOf(error: unknown): string | undefined {
+  const isOurRule = error instanceof Error && 'validation' in error;
+  return isOurRule ? error.message : undefined;
 }
 
 /** The status that fastify gave its own errors; 500 for everything else. */

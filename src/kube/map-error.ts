@@ -11,6 +11,7 @@ import {
   WriteConflictError,
 } from '../errors/errors.ts';
 import type { ErrorDetails, OperatorError } from '../errors/operator-error.ts';
+import { causesOf, isTypedPatchFailure, refusedFields } from './refused-fields.ts';
 
 /** What an API server says when it refuses: the parts of a `Status` object (metav1.Status) that we look at. */
 export interface ApiStatus {
@@ -30,15 +31,6 @@ export interface CallContext {
   readonly action: string;
 }
 
-/** Longest text taken over from a server, in characters. */
-const QUOTE_LIMIT = 300;
-
-/**
- * With this, server-side apply answers unknown fields and wrong types: HTTP 500 without a reason (NETWORK.md section
- * 10). It is the only sign there is, which is why a text is compared here and nowhere else.
- */
-const TYPED_PATCH_FAILURE = 'failed to create typed patch object';
-
 /** metav1.StatusReason. Anything else is a server's own word, and could be anything. */
 const REASONS: ReadonlySet<string> = new Set([
   ...['Unauthorized', 'Forbidden', 'NotFound', 'AlreadyExists', 'Conflict', 'Gone', 'Invalid'],
@@ -52,7 +44,7 @@ const REASONS: ReadonlySet<string> = new Set([
  * server's own sentences, since those repeat values.
  */
 export function toKubeError(status: ApiStatus, context: CallContext): OperatorError {
-  const fields = fieldsOf(status);
+  const fields = refusedFields(status);
   const details: ErrorDetails = {
     cluster: context.cluster,
     action: context.action,
@@ -124,7 +116,7 @@ function forbidden(because: Because, { status }: Answer): OperatorError {
 
 /** A missing object is named in `details.name`; a missing kind, group or version is not. */
 function notFound(because: Because, { status }: Answer): OperatorError {
-  const kindMissing = stringAt(status.details, 'name') === undefined;
+  const kindMissing = typeof propertyOf(status.details, 'name') !== 'string';
   const { message, details } = because(
     kindMissing ? 'the cluster does not know this kind' : 'not found',
   );
@@ -160,55 +152,12 @@ function timedOut(because: Because): OperatorError {
   return make(TimeoutError, because('the API server did not finish in time'));
 }
 
-function isTypedPatchFailure(status: ApiStatus): boolean {
-  return status.message?.startsWith(TYPED_PATCH_FAILURE) ?? false;
-}
-
-/** `spec.mtu (FieldValueInvalid), …`, from the causes, or from the text where apply gives no causes. */
-function fieldsOf(status: ApiStatus): string {
-  const named = isTypedPatchFailure(status)
-    ? [
-        ...(status.message ?? '').matchAll(
-          /(\.[\w.[\]-]+): (field not declared in schema|expected \w+)/g,
-        ),
-      ].map(([, field = '', reason = '']) => `${field.slice(1)} (${reason})`)
-    : causesOf(status.details).flatMap(({ field, reason }) =>
-        field === undefined ? [] : [`${field} (${reason ?? 'no reason given'})`],
-      );
-  return quote(named.join(', '));
-}
-
-interface StatusCause {
-  readonly field: string | undefined;
-  readonly reason: string | undefined;
-}
-
-function causesOf(details: unknown): readonly StatusCause[] {
-  const causes: unknown = propertyOf(details, 'causes');
-  if (!Array.isArray(causes)) return [];
-  return causes.map((cause: unknown) => ({
-    field: stringAt(cause, 'field'),
-    reason: stringAt(cause, 'reason'),
-  }));
-}
-
-function propertyOf(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
-  return (value as Readonly<Record<string, unknown>>)[key];
-}
-
-function stringAt(value: unknown, key: string): string | undefined {
-  const found = propertyOf(value, key);
-  return typeof found === 'string' ? found : undefined;
-}
-
 function numberAt(value: unknown, key: string): number | undefined {
   const found = propertyOf(value, key);
   return typeof found === 'number' ? found : undefined;
 }
 
-/** A server's words, made safe for one line of a log or a condition. */
-function quote(text: string): string {
-  const printable = text.replace(/[^\x20-\x7e]/g, '?');
-  return printable.length > QUOTE_LIMIT ? `${printable.slice(0, QUOTE_LIMIT)}…` : printable;
+function propertyOf(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[key];
 }

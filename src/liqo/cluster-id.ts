@@ -5,13 +5,13 @@ import { textAt } from './read-field.ts';
 /** `liqo-tenant-<id>` has to be a namespace name, which is at most 63 characters (NETWORK.md 2.2). */
 const MAX_CLUSTER_ID_LENGTH = 51;
 
-/** What is wrong with a cluster ID, as half a sentence; undefined when nothing is. */
+/** What is wrong with a cluster ID, as half a sentence that does not quote it; undefined when nothing is. */
 export function findClusterIDProblem(id: string): string | undefined {
   if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(id)) {
-    return `cluster ID "${id}" is not a DNS label`;
+    return 'the cluster ID is not a DNS label';
   }
   if (id.length > MAX_CLUSTER_ID_LENGTH) {
-    return `cluster ID "${id}" is longer than ${MAX_CLUSTER_ID_LENGTH} characters, so that no tenant namespace can be named after it`;
+    return `the cluster ID is longer than ${MAX_CLUSTER_ID_LENGTH} characters, so that no tenant namespace can be named after it`;
   }
   return undefined;
 }

@@ -19,13 +19,14 @@ export function findFaults(manifest: Manifest): readonly Finding[] {
 }
 
 function yamlFinding(manifest: Manifest, { code, message, pos: [offset] }: YAMLError): Finding {
-  const place = { pointer: pointerAt(manifest, offset), offset };
   if (code === 'DUPLICATE_KEY') {
-    return { code: 'duplicate-key', message: 'this key is given twice', ...place };
+    const pointer = pointerAt(manifest, offset);
+    return { code: 'duplicate-key', message: 'this key is given twice', pointer, offset };
   }
-  // What follows a colon is text of the file.
+  // What follows a colon is text of the file. Where in it is told by line and column alone: in broken YAML a value may
+  // pass for a key, which a pointer would show.
   const what = message.replace(/: .*$/s, '');
-  return { code: 'yaml-parse-error', message: `not valid YAML: ${what}`, ...place };
+  return { code: 'yaml-parse-error', message: `not valid YAML: ${what}`, pointer: '', offset };
 }
 
 function faultsOf({ node, pointer, isKey }: Place): readonly Finding[] {

@@ -1,4 +1,6 @@
-import { type Logger as PinoLogger, pino, stdSerializers } from 'pino';
+import { type Logger as PinoLogger, pino } from 'pino';
+
+import { describeError } from '../errors/describe-error.ts';
 
 /** Structured log. Message constant, everything variable a field, errors under `err` (ARCHITECTURE.md, Logging). */
 export type Logger = Pick<
@@ -29,7 +31,7 @@ export interface LoggerOptions {
   readonly destination?: { write(line: string): void };
 }
 
-/** The root logger: JSON lines. Errors are written with their `cause`s, one line each, and their `code`. */
+/** The root logger: JSON lines. Errors are written with their `cause`s, and of those that are not ours not a word. */
 export function createLogger({ level, destination }: LoggerOptions): Logger {
   return pino(
     {
@@ -37,7 +39,7 @@ export function createLogger({ level, destination }: LoggerOptions): Logger {
       base: null,
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: stdSerializers.errWithCause },
+      serializers: { err: (error: unknown) => describeError(error) },
       redact: {
         paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
         censor: '[redacted]',

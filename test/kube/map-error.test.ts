@@ -154,13 +154,30 @@ describe('toKubeError', () => {
     });
   }
 
-  it('keeps one printable line of bounded length, whatever the server says', () => {
-    const field = `spec.\n\u001b[31m${'x'.repeat(10_000)}`;
+  it('keeps one line of bounded length, whatever the server says', () => {
+    const causes = Array.from({ length: 10_000 }, () => ({ field: 'spec.mtu' }));
 
-    const error = toKubeError({ code: 422, details: { causes: [{ field }] } }, context);
+    const error = toKubeError({ code: 422, details: { causes } }, context);
 
     expect(error.message).to.match(/^[\x20-\x7e]{1,500}…$/);
   });
+
+  for (const { field, named } of [
+    { field: 'spec.cidr.pod[0]', named: 'spec.cidr.pod[0]' },
+    { field: 'metadata.labels[a-secret]', named: 'metadata.labels…' },
+    { field: '.metadata.annotations.a-secret/key', named: '.metadata.annotations…' },
+    { field: 'spec.\n\u001b[31m', named: 'spec…' },
+    { field: `spec.${'x'.repeat(41)}`, named: 'spec…' },
+    { field: 'a-secret', named: '…' },
+  ]) {
+    it(`names ${JSON.stringify(field)} as far as it is the name of a field`, () => {
+      const causes = [{ field, reason: 'a-secret' }];
+
+      const { details } = toKubeError({ code: 422, details: { causes } }, context);
+
+      expect(details['fields']).to.equal(`${named} (no reason given)`);
+    });
+  }
 
   it('takes details that are none for none', () => {
     const error = toKubeError({ code: 422, details: 'causes' }, context);

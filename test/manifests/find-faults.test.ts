@@ -54,12 +54,15 @@ describe('findFaults', () => {
       'a.yaml': 'a: |hunter2',
       'b.yaml': 'a: "\u202ehunter2"',
       'c.yaml': 'a: !hunter2 b',
+      'd.yaml': 'a: [b\n  hunter2: {',
     });
 
     expect(problems.map(({ message }) => message)).to.deep.equal([
       'not valid YAML: Block scalar header includes extra characters',
       'holds the invisible character U+202E: take it out',
       'not valid YAML: Unresolved tag',
+      'not valid YAML: Implicit keys of flow sequence pairs need to be on a single line',
     ]);
+    expect(JSON.stringify(problems)).not.to.include('hunter2');
   });
 });
