@@ -11,7 +11,10 @@ export type GitServerFault =
   | { readonly kind: 'hang-up' }
   | { readonly kind: 'cut-off' }
   | { readonly kind: 'silence' }
-  | { readonly kind: 'text'; readonly text: string }
+  /** 200 unless said otherwise; the text is in the headers too. */
+  | { readonly kind: 'text'; readonly text: string; readonly status?: number }
+  /** Bytes that are no HTTP. */
+  | { readonly kind: 'garbage'; readonly text: string }
   | { readonly kind: 'redirect'; readonly from: string; readonly to: string };
 
 /** Git repositories served over HTTP on loopback by `git http-backend`, with counters and faults. */
@@ -91,7 +94,15 @@ function fail(fault: GitServerFault, request: IncomingMessage, response: ServerR
     case 'silence':
       return;
     case 'text':
-      response.writeHead(200, { 'content-type': 'text/html' }).end(fault.text);
+      response
+        .writeHead(fault.status ?? 200, {
+          'content-type': 'text/html',
+          'x-text': encodeURIComponent(fault.text),
+        })
+        .end(fault.text);
+      return;
+    case 'garbage':
+      request.socket.end(fault.text);
       return;
     case 'redirect':
       response.writeHead(301, { location: fault.to + url.slice(fault.from.length) }).end();

@@ -2,7 +2,16 @@ import { expect } from 'chai';
 
 import { NotFoundError } from '../../src/errors/errors.ts';
 import type { KubeClient } from '../../src/kube/kube-client.ts';
-import { CUSTOM_RESOURCE_DEFINITION, NAMESPACE, SECRET } from '../../src/model/kinds.ts';
+import { LEASE } from '../../src/kube/lease-record.ts';
+import {
+  CONFIG_MAP,
+  CUSTOM_RESOURCE_DEFINITION,
+  EVENT,
+  LEAF_CLUSTER,
+  NAMESPACE,
+  SECRET,
+  SHORTCUT,
+} from '../../src/model/kinds.ts';
 import {
   formatRef,
   type KubeObject,
@@ -40,6 +49,23 @@ async function listAll(client: KubeClient, labelSelector: string): Promise<strin
   for (const kind of LEAF_KINDS) {
     const { items } = await client.list(kind, { labelSelector, signal });
     found.push(...items.map((item) => formatRef(refOf(kind, item))));
+  }
+  return found;
+}
+
+/** Every object but Secrets, of the kinds that the cluster knows. */
+export async function everythingOn(
+  client: KubeClient,
+  { labelSelector = '' }: { readonly labelSelector?: string } = {},
+): Promise<readonly KubeObject[]> {
+  const found: KubeObject[] = [];
+  for (const kind of [SHORTCUT, LEAF_CLUSTER, EVENT, LEASE, CONFIG_MAP, ...LEAF_KINDS]) {
+    if (kind === SECRET) continue;
+    try {
+      found.push(...(await client.list(kind, { labelSelector, signal })).items);
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+    }
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { rm, writeFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -26,6 +27,8 @@ export interface ScenarioOptions extends Partial<
 > {
   /** Flags of the service, in the form that commander gives them. */
   readonly flags?: GivenFlags;
+  /** Where the service's log goes; standard error unless said. */
+  readonly log?: { write(line: string): void };
   /** False: the service is not started yet. */
   readonly service?: boolean;
 }
@@ -48,6 +51,8 @@ export interface Scenario {
   http(path: string): Promise<{ readonly status: number; readonly body: unknown }>;
   /** `GET` of the service: the body of the answer as it is. */
   text(path: string): Promise<string>;
+  /** Where the service listens. */
+  serviceUrl(): string;
   snapshot(): Promise<Snapshot>;
   /** As the service tells it over HTTP; undefined when it does not know it. */
   shortcut(name: string): Promise<ShortcutDetail | undefined>;
@@ -79,7 +84,7 @@ interface RunningService {
 
 /** Starts a world whose repository holds a LeafCluster for each leaf and nothing else, and the service. */
 export async function startScenario(options: ScenarioOptions = {}): Promise<Scenario> {
-  const { flags = {}, service: isServing = true, ...worldOptions } = options;
+  const { flags = {}, service: isServing = true, log, ...worldOptions } = options;
   const dir = await makeTempDir();
   const world = createWorld({
     pace: 'instant',
@@ -152,6 +157,7 @@ export async function startScenario(options: ScenarioOptions = {}): Promise<Scen
     look: () => started().service.hint(),
     http,
     text: async (path) => (await fetch(new URL(path, started().url), { signal })).text(),
+    serviceUrl: () => started().url,
     snapshot: async () => (await http('/api/v1/status')).body as Snapshot,
     shortcut,
     ready: async (...names) => {
@@ -181,8 +187,8 @@ export async function startScenario(options: ScenarioOptions = {}): Promise<Scen
         ...flags,
         ...more,
       };
-      const config = loadConfig(given, {}, { read: () => '' });
-      const logger = createLogger({ level: config.logLevel, destination: process.stderr });
+      const config = loadConfig(given, {}, { read: (path) => readFileSync(path, 'utf8') });
+      const logger = createLogger({ level: config.logLevel, destination: log ?? process.stderr });
       const composed = await composeService({
         config,
         environment: {},
