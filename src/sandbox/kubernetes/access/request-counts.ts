@@ -17,6 +17,8 @@ export interface RequestSnapshot {
   /** Bytes of answers' bodies. */
   readonly bytes: number;
   readonly tlsHandshakes: number;
+  /** Connections that were broken at once, while the server was down. */
+  readonly refused: number;
 }
 
 const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
@@ -33,6 +35,7 @@ export class RequestCounts {
   #watchesOpenNow = 0;
   #bytes = 0;
   #tlsHandshakes = 0;
+  #refused = 0;
 
   request(verb: string, resource: string, user: string): void {
     const key = `${verb} ${resource} ${user}`;
@@ -64,6 +67,10 @@ export class RequestCounts {
     this.#tlsHandshakes += 1;
   }
 
+  connectionRefused(): void {
+    this.#refused += 1;
+  }
+
   snapshot(): RequestSnapshot {
     return {
       byRequest: Object.fromEntries([...this.#byRequest].sort(([a], [b]) => (a < b ? -1 : 1))),
@@ -75,6 +82,7 @@ export class RequestCounts {
       watchesOpenNow: this.#watchesOpenNow,
       bytes: this.#bytes,
       tlsHandshakes: this.#tlsHandshakes,
+      refused: this.#refused,
     };
   }
 
@@ -88,5 +96,6 @@ export class RequestCounts {
     this.#watchesOpened = 0;
     this.#bytes = 0;
     this.#tlsHandshakes = 0;
+    this.#refused = 0;
   }
 }

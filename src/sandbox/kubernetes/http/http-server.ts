@@ -27,6 +27,7 @@ export class HttpServer {
       // Sockets that break under a client's feet are everyday business here.
       socket.on('error', () => undefined);
       if (isDown()) {
+        counts.connectionRefused();
         socket.destroy();
         return;
       }
