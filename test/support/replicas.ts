@@ -2,9 +2,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { LEASE } from '../../src/kube/lease-record.ts';
+import { createWatchCache, type WatchCache } from '../../src/kube/watch-cache.ts';
+import type { KubeObject } from '../../src/model/kube-object.ts';
+import { DEFAULT_NAMESPACE } from '../../src/model/names.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { silentLogger } from '../../src/runtime/logger.ts';
 import { createApiServer } from '../../src/sandbox/kubernetes/api-server.ts';
 import type { Snapshot } from '../../src/status/snapshot.ts';
-import { behindProxy } from './behind-proxy.ts';
+import { behindProxy, type FateOf } from './behind-proxy.ts';
+import type { ProxiedRequest } from './front-proxy.ts';
 import { type ProgramProcess, startProgram } from './scenario-process.ts';
 import { shortcutFile } from './scenario-files.ts';
 import { findObject } from './scenario-objects.ts';
@@ -17,6 +23,8 @@ export interface RecordedWrite {
   /** Identity of the process, from its user agent. */
   readonly by: string;
   readonly what: string;
+  /** Who held the Lease at that moment, as the API server has it. */
+  readonly holder: string;
 }
 
 /** One of several service processes of an installation. */
@@ -32,7 +40,14 @@ export interface Replica {
 export class Replicas {
   readonly writes: RecordedWrite[] = [];
   readonly #started: ProgramProcess[] = [];
+  readonly #fateOf: FateOf;
   #scenario: Scenario | undefined;
+  #leases: WatchCache | undefined;
+
+  /** `fateOf` decides what becomes of requests on their way; left out: they pass. */
+  constructor(fateOf: FateOf = () => ({ kind: 'pass' })) {
+    this.#fateOf = fateOf;
+  }
 
   get scenario(): Scenario {
     if (this.#scenario === undefined) throw new Error('not started');
@@ -44,14 +59,25 @@ export class Replicas {
       leaves: ['rome', 'milan'],
       service: false,
       createServer: (options) =>
-        behindProxy(createApiServer(options), (cluster, { method, path, headers }) => {
-          if (method !== 'GET' && !/\/(leases|selfsubjectaccessreviews)\b/.test(path)) {
-            const by = /\((.*)\)/.exec(String(headers['user-agent']))?.[1] ?? 'nobody';
-            this.writes.push({ cluster, by, what: `${method} ${path}` });
-          }
-          return { kind: 'pass' };
+        behindProxy(createApiServer(options), (cluster, request) => {
+          this.#record(cluster, request);
+          return this.#fateOf(cluster, request);
         }),
     });
+    this.#leases = createWatchCache({
+      ...{ client: this.scenario.main(), cluster: 'main', kind: LEASE },
+      ...{ namespace: DEFAULT_NAMESPACE, clock: systemClock, random: Math.random },
+      logger: silentLogger,
+    });
+    this.#leases.start();
+    await this.#leases.synced({ signal });
+  }
+
+  #record(cluster: string, { method, path, headers }: ProxiedRequest): void {
+    if (method === 'GET' || /\/(leases|selfsubjectaccessreviews)\b/.test(path)) return;
+    const by = /\((.*)\)/.exec(String(headers['user-agent']))?.[1] ?? 'nobody';
+    const holder = holderOf(this.#leases?.get(DEFAULT_NAMESPACE, 'liqo-shortcuts')) ?? '';
+    this.writes.push({ cluster, by, what: `${method} ${path}`, holder });
   }
 
   async replica(...flags: readonly string[]): Promise<Replica> {
@@ -78,7 +104,7 @@ export class Replicas {
 
   async holder(): Promise<string | undefined> {
     const lease = await findObject(this.scenario.main(), LEASE, 'liqo-shortcuts/liqo-shortcuts');
-    return (lease?.['spec'] as { holderIdentity?: string } | undefined)?.holderIdentity;
+    return holderOf(lease);
   }
 
   /** Waits until a process says that it leads. */
@@ -129,6 +155,7 @@ export class Replicas {
       process.kill('SIGKILL');
       await process.ended;
     }
+    await this.#leases?.stop();
     await this.scenario.stop();
   }
 
@@ -136,4 +163,8 @@ export class Replicas {
     const ref = { kind: LEASE, namespace: 'liqo-shortcuts', name: 'liqo-shortcuts' };
     await this.scenario.main().delete(ref, { signal });
   }
+}
+
+function holderOf(lease: KubeObject | undefined): string | undefined {
+  return (lease?.['spec'] as { holderIdentity?: string } | undefined)?.holderIdentity;
 }
