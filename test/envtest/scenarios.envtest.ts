@@ -13,7 +13,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 };
 
 /** By itself, or by something that wraps it. */
-const STARTS_SCENARIO = /startScenario\(|new \w+Scenario\(/;
+const STARTS_SCENARIO = /startScenario\(|new \w+Scenario\(|support\/describe-/;
 
 useServers(createRealServer);
 // Every scenario as it is, on real API servers.

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { expect } from 'chai';
 
 import { CONFIGURATION, GATEWAY_CLIENT, GATEWAY_SERVER, PUBLIC_KEY } from '../../src/liqo/kinds.ts';
@@ -19,6 +22,8 @@ interface Life {
   readonly name: string;
   readonly scopes: Readonly<Record<string, LeafScope>>;
   readonly pairs: readonly Pair[];
+  /** True: the files of deploy/leaf-rbac/ are applied as they are, to leaves whose one peer is milan. */
+  readonly isDelivered?: boolean;
 }
 
 const LIVES: readonly Life[] = [
@@ -41,9 +46,20 @@ const LIVES: readonly Life[] = [
       ['naples', 'rome'],
     ],
   },
+  {
+    name: 'the manifests as they are delivered',
+    scopes: { rome: 'strict', naples: 'namespaced', milan: 'cluster' },
+    pairs: [
+      ['rome', 'milan'],
+      ['naples', 'milan'],
+    ],
+    isDelivered: true,
+  },
 ];
 
-for (const { name: title, scopes, pairs } of LIVES) {
+const DELIVERED = join(import.meta.dirname, '../../deploy/leaf-rbac');
+
+for (const { name: title, scopes, pairs, isDelivered = false } of LIVES) {
   describe(`the whole life with ${title}`, function () {
     this.timeout(120_000);
     const leaves = Object.keys(scopes);
@@ -51,10 +67,12 @@ for (const { name: title, scopes, pairs } of LIVES) {
     const used = new UsedRights();
     let scenario: Scenario;
 
-    const grantOn = (leaf: string): LeafGrant => ({
-      scope: scopes[leaf] ?? 'strict',
-      peers: pairs.flatMap(([a, b]) => (a === leaf ? [b] : b === leaf ? [a] : [])),
-    });
+    function grantOn(leaf: string): LeafGrant {
+      const scope = scopes[leaf] ?? 'strict';
+      const manifest = isDelivered && readFileSync(join(DELIVERED, `${scope}.yaml`), 'utf8');
+      const peers = pairs.flatMap(([a, b]) => (a === leaf ? [b] : b === leaf ? [a] : []));
+      return { scope, peers, ...(manifest !== false && { manifest }) };
+    }
 
     before(async () => {
       const { createServer } = used;

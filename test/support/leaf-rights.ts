@@ -27,6 +27,8 @@ export interface LeafGrant {
   readonly scope: LeafScope;
   readonly peers?: readonly string[];
   readonly user?: string;
+  /** Another manifest than the one that is made for the scope and the peers. */
+  readonly manifest?: string;
   /** Which single rights are left out. */
   readonly without?: (right: GrantedRight) => boolean;
 }
@@ -34,13 +36,9 @@ export interface LeafGrant {
 /** Everything that a leaf's administrator applies for a scope: the manifest of the product, and nothing else. */
 export function grantObjects(grant: LeafGrant): readonly KubeObject[] {
   const { scope, peers = [], user = 'liqo-shortcuts', without = () => false } = grant;
-  const text = leafManifest({
-    scope,
-    peers,
-    liqoNamespace: 'liqo',
-    subject: { kind: 'User', name: user },
-    intro: [],
-  });
+  const subject = { kind: 'User', name: user } as const;
+  const text =
+    grant.manifest ?? leafManifest({ scope, peers, liqoNamespace: 'liqo', subject, intro: [] });
   return parseAllDocuments(text)
     .map((document) => document.toJS() as KubeObject)
     .map((object) => withoutRights(object, without));
