@@ -14,8 +14,8 @@ export interface RequestLaneOptions {
  */
 export interface RequestLane {
   /**
-   * Carries one request out when it is its turn. After a 429 the whole lane pauses as long as the server asks for, and the
-   * request, which was not processed, is sent again. When one gets no answer in time, those that wait in line behind it
+   * Carries one request out when it is its turn. After a 429 the whole lane pauses as long as the server asks for, then goes
+   * on with half as many at a time, and the request, which was not processed, is sent again. When one gets no answer in time, those that wait in line behind it
    * fail with the same error rather than to try one after the other.
    */
   run<Answer>(request: () => Promise<Answer>, options: CallOptions): Promise<Answer>;
@@ -39,38 +39,42 @@ export function createRequestLane(options: RequestLaneOptions): RequestLane {
 
 class FirstComeLane implements RequestLane {
   readonly #options: RequestLaneOptions;
-  readonly #waiting = new Set<Waiting>();
+  /** In the order in which they go. */
+  readonly #waiting: Waiting[] = [];
   #underWay = 0;
+  /** How many may be under way now: halved by a 429, and one more with every answer, up to the limit. */
+  #width: number;
   /** Milliseconds since the epoch. */
   #pausedUntil = 0;
 
   constructor(options: RequestLaneOptions) {
     this.#options = options;
+    this.#width = options.limit;
   }
 
   async run<Answer>(request: () => Promise<Answer>, { signal }: CallOptions): Promise<Answer> {
-    await this.#turn(signal);
-    try {
-      return await this.#send(request, signal);
-    } catch (error) {
-      if (error instanceof TimeoutError && !signal.aborted) this.#turnAway(error);
-      throw error;
-    } finally {
-      this.#underWay -= 1;
-      this.#next();
+    for (let attempt = 1; ; attempt += 1) {
+      await this.#turn(signal, attempt > 1);
+      try {
+        await this.#pause(signal);
+        const answer = await request();
+        this.#width = Math.min(this.#width + 1, this.#options.limit);
+        return answer;
+      } catch (error) {
+        if (error instanceof TimeoutError && !signal.aborted) this.#turnAway(error);
+        if (!(error instanceof ThrottledError)) throw error;
+        this.#slowDown(error);
+        if (attempt >= MAX_THROTTLED) throw error;
+      } finally {
+        this.#underWay -= 1;
+        this.#next();
+      }
     }
   }
 
-  async #send<Answer>(request: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
-    for (let attempt = 1; ; attempt += 1) {
-      await this.#pause(signal);
-      try {
-        return await request();
-      } catch (error) {
-        if (!(error instanceof ThrottledError) || attempt >= MAX_THROTTLED) throw error;
-        this.#pausedUntil = this.#options.clock.now() + pauseOf(error);
-      }
-    }
+  #slowDown(error: ThrottledError): void {
+    this.#width = Math.max(1, Math.floor(this.#width / 2));
+    this.#pausedUntil = this.#options.clock.now() + pauseOf(error);
   }
 
   async #pause(signal: AbortSignal): Promise<void> {
@@ -81,19 +85,22 @@ class FirstComeLane implements RequestLane {
     }
   }
 
-  async #turn(signal: AbortSignal): Promise<void> {
+  /** Who has had a turn before is `first` in line. */
+  async #turn(signal: AbortSignal, first: boolean): Promise<void> {
     signal.throwIfAborted();
-    if (this.#underWay < this.#options.limit) {
+    if (this.#underWay < this.#width) {
       this.#underWay += 1;
       return;
     }
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const waiting: Waiting = { go: () => resolve(undefined), fail: reject };
     const onAbort = () => {
-      this.#waiting.delete(waiting);
+      const place = this.#waiting.indexOf(waiting);
+      if (place >= 0) this.#waiting.splice(place, 1);
       reject(new DOMException('The call was called off', 'AbortError'));
     };
-    this.#waiting.add(waiting);
+    if (first) this.#waiting.unshift(waiting);
+    else this.#waiting.push(waiting);
     signal.addEventListener('abort', onAbort);
     try {
       await promise;
@@ -102,19 +109,18 @@ class FirstComeLane implements RequestLane {
     }
   }
 
-  /** The place of the one that has ended goes to the one that waits longest. */
+  /** The places that are free go to those that wait longest. */
   #next(): void {
-    const [first] = this.#waiting;
-    if (first === undefined || this.#underWay >= this.#options.limit) return;
-    this.#waiting.delete(first);
-    this.#underWay += 1;
-    first.go();
+    while (this.#underWay < this.#width) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#underWay += 1;
+      next.go();
+    }
   }
 
   #turnAway(error: TimeoutError): void {
-    const turnedAway = [...this.#waiting];
-    this.#waiting.clear();
-    for (const { fail } of turnedAway) fail(error);
+    for (const { fail } of this.#waiting.splice(0)) fail(error);
   }
 }
 

@@ -34,7 +34,8 @@ export interface ControlPlane {
 
 /** Starts control planes over one etcd. */
 export interface ControlPlanes {
-  start(name: string): Promise<ControlPlane>;
+  /** `flags` are kube-apiserver's, beside those that every one gets. */
+  start(name: string, flags?: readonly string[]): Promise<ControlPlane>;
   /** Ends all, and forgets everything. */
   stop(): Promise<void>;
 }
@@ -50,9 +51,10 @@ export async function startControlPlanes(): Promise<ControlPlanes> {
   const planes = new Set<ControlPlane>();
   let count = 0;
   return {
-    async start(name) {
+    async start(name, flags = []) {
       count += 1;
-      const plane = await startPlane({ assets, etcdURL: etcd.url, dir, id: `${name}-${count}` });
+      const id = `${name}-${count}`;
+      const plane = await startPlane({ assets, etcdURL: etcd.url, dir, id, flags });
       planes.add(plane);
       return {
         ...plane,
@@ -97,9 +99,10 @@ interface PlaneParts {
   readonly etcdURL: string;
   readonly dir: string;
   readonly id: string;
+  readonly flags: readonly string[];
 }
 
-async function startPlane({ assets, etcdURL, dir, id }: PlaneParts): Promise<ControlPlane> {
+async function startPlane({ assets, etcdURL, dir, id, flags }: PlaneParts): Promise<ControlPlane> {
   const folder = join(dir, id);
   const url = `https://127.0.0.1:${await freePort()}`;
   const adminToken = randomBytes(24).toString('base64url');
@@ -108,7 +111,7 @@ async function startPlane({ assets, etcdURL, dir, id }: PlaneParts): Promise<Con
   await writePlaneFiles(folder, { tls, adminToken, url, id });
   const apiServer = await startBackgroundProgram(
     assets.apiServer,
-    apiServerFlags({ folder, etcdURL, url, id }),
+    [...apiServerFlags({ folder, etcdURL, url, id }), ...flags],
     join(folder, 'kube-apiserver.log'),
   );
   const agent = new Agent({ connect: { ca: certificate } });

@@ -8,13 +8,13 @@ import { ADMIN, Users } from '../../src/sandbox/kubernetes/access/users.ts';
 import type { ApiServer, ClientOptions } from '../../src/sandbox/kubernetes/api-server.ts';
 import { createCertificate } from '../../src/sandbox/kubernetes/http/certificate.ts';
 import { renderKubeconfig } from '../../src/sandbox/kubernetes/http/kubeconfig.ts';
-import type { ControlPlane, ControlPlanes } from './control-plane.ts';
+import type { ControlPlane } from './control-plane.ts';
 import { FrontDoor } from './front-door.ts';
 import { lazyClient } from './lazy-client.ts';
 
 export interface RealApiServerOptions {
   readonly name: string;
-  readonly planes: () => Promise<ControlPlanes>;
+  readonly startPlane: () => Promise<ControlPlane>;
 }
 
 /**
@@ -22,7 +22,7 @@ export interface RealApiServerOptions {
  * cannot be delayed, only held, and with it the controllers of namespaces and service accounts; a client of any user but
  * `admin` comes in through the door, asked to or not.
  */
-export function createRealApiServer({ name, planes }: RealApiServerOptions): ApiServer {
+export function createRealApiServer({ name, startPlane }: RealApiServerOptions): ApiServer {
   const certificate = createCertificate(name, Date.now());
   const requests = new RequestCounts();
   const state = noFaults();
@@ -81,7 +81,7 @@ export function createRealApiServer({ name, planes }: RealApiServerOptions): Api
       return url();
     },
     async start() {
-      plane = await (await planes()).start(name);
+      plane = await startPlane();
       port = await frontDoor.open(plane);
       started.resolve(plane);
     },

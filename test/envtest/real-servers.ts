@@ -4,9 +4,13 @@ import { createRealApiServer } from './real-api-server.ts';
 
 let planes: Promise<ControlPlanes> | undefined;
 
-/** Makes a real API server, over the one etcd of this run. */
-export function createRealServer({ name }: Pick<ApiServerOptions, 'name'>): ApiServer {
-  return createRealApiServer({ name, planes: () => (planes ??= startControlPlanes()) });
+/** Makes a real API server, over the one etcd of this run; `flags` are kube-apiserver's. */
+export function createRealServer({
+  name,
+  flags = [],
+}: Pick<ApiServerOptions, 'name'> & { readonly flags?: readonly string[] }): ApiServer {
+  const startPlane = async () => (await (planes ??= startControlPlanes())).start(name, flags);
+  return createRealApiServer({ name, startPlane });
 }
 
 /** Ends whatever is still there at the end of the run. */

@@ -130,10 +130,44 @@ describe('request lane', () => {
       await clock.advance(6_999);
       expect(begun).to.deep.equal(['a']);
       await clock.advance(1);
-      expect(begun).to.deep.equal(['a', 'a', 'b']);
+      expect(begun).to.deep.equal(['a', 'a']);
 
       for (const name of ['a', 'b']) await answer(name);
       expect(await Promise.all([first, second])).to.deep.equal(['a', 'b']);
+    });
+
+    it('has half as many under way, those first that were sent away, and one more with every answer', async () => {
+      lane = createRequestLane({ limit: 4, clock });
+      const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+      const all = Promise.all(names.map((name) => send(name)));
+      await fail('d', throttled(1));
+      await clock.advance(1_000);
+      expect(begun).to.deep.equal(['a', 'b', 'c', 'd']);
+
+      await answer('a');
+      expect(begun.slice(4)).to.deep.equal(['d']);
+      await answer('b');
+      expect(begun.slice(5)).to.deep.equal(['e', 'f']);
+
+      for (const name of ['c', 'd', 'e', 'f', 'g', 'h']) await answer(name);
+      expect(await all).to.deep.equal(names);
+    });
+
+    it('sends one at a time when all of many were sent away', async () => {
+      lane = createRequestLane({ limit: 4, clock });
+      const names = ['a', 'b', 'c', 'd'];
+      const all = Promise.all(names.map((name) => send(name)));
+      for (const name of names) await fail(name, throttled(1));
+
+      await clock.advance(1_000);
+      const again = begun.slice(4);
+      expect(again).to.have.lengthOf(1);
+
+      await answer(again[0]!);
+      expect(begun.slice(5)).to.have.lengthOf(2);
+      for (const name of names) await answer(name);
+      for (const name of names) await answer(name);
+      expect(await all).to.deep.equal(names);
     });
 
     for (const { name, seconds, pauseMs } of [

@@ -26,6 +26,13 @@ export interface RandomFates {
 type Named = readonly [name: string, fate: Fate | { readonly kind: 'delay'; readonly ms: number }];
 
 const STATUS = '{"kind":"Status","apiVersion":"v1","status":"Failure","message":"bad luck"}';
+/** As a real kube-apiserver says it (test/envtest/too-many-requests.envtest.ts): no Status, and a text. */
+export const TOO_MANY = {
+  kind: 'answer',
+  status: 429,
+  headers: { 'retry-after': '1', 'content-type': 'text/plain; charset=utf-8' },
+  body: 'Too many requests, please try again later.\n',
+} as const satisfies Fate;
 const PAGE = '<html><body>Bad gateway</body></html>';
 const PASS: Fate = { kind: 'pass' };
 
@@ -72,7 +79,7 @@ function ofCall(random: () => number, silence: boolean): Named {
   return pick(random, [
     ['delay', { kind: 'delay', ms: 50 + random() * 750 }],
     ['delay', { kind: 'delay', ms: 50 + random() * 750 }],
-    ['429', { kind: 'answer', status: 429, headers: { 'retry-after': '1' }, body: STATUS }],
+    ['429', TOO_MANY],
     ['500', { kind: 'answer', status: 500, body: STATUS }],
     ['503', { kind: 'answer', status: 503, body: PAGE }],
     ['502 page', { kind: 'answer', status: 502, body: PAGE }],
@@ -90,7 +97,7 @@ function ofCall(random: () => number, silence: boolean): Named {
 function ofWatch(random: () => number, silence: boolean): Named {
   const bytes = Math.floor(random() * 8_000);
   return pick(random, [
-    ['429 to a watch', { kind: 'answer', status: 429, body: STATUS }],
+    ['429 to a watch', TOO_MANY],
     ['500 to a watch', { kind: 'answer', status: 500, body: STATUS }],
     ['watch half closed', { kind: 'truncate', bytes, then: 'end' }],
     ['watch half closed', { kind: 'truncate', bytes, then: 'end' }],
