@@ -14,6 +14,7 @@ import { createSnapshotReader } from '../reconcile/snapshot-reader.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { systemRandom } from '../runtime/random.ts';
+import { composeGitHook } from './compose-git-hook.ts';
 import { composeElection, createIdentity, type Election, letGo } from './compose-election.ts';
 import { composeSource, SOURCE_NAME } from './compose-source.ts';
 import { resolveInstallation, resolveInstallationPatiently } from './resolve-installation.ts';
@@ -195,9 +196,7 @@ export async function composeService(
     clock: systemClock,
     staleAfterMs: STALE_AFTER_MS,
     ...(token === undefined ? {} : { token }),
-    ...(config.webhook === undefined
-      ? {}
-      : { hooks: { secret: config.webhook.secret, onHint: () => service().hint() } }),
+    hooks: composeGitHook(config, () => service().hint()),
   });
   const composed = createService({
     engine,

@@ -20,6 +20,7 @@ import {
   parseNamespace,
   parseRef,
   parseSecret,
+  parseSecrets,
   parseText,
   upTo,
 } from './flag-values.ts';
@@ -71,8 +72,8 @@ export interface Config {
   readonly resync: Interval;
   /** `token`: what the API asks for. A secret. */
   readonly http: HostAndPort & { readonly token: string | undefined };
-  /** A secret. */
-  readonly webhook: { readonly secret: string } | undefined;
+  /** The file is read at every use, so that the secret can be changed. */
+  readonly webhook: { readonly secretFile: string } | undefined;
   readonly guard: {
     readonly maxDeletions: number;
     readonly maxDeletionsPercent: number;
@@ -96,9 +97,11 @@ export interface ConfigFiles {
  */
 export function loadConfig(flags: GivenFlags, env: Environment, files: ConfigFiles): Config {
   const reader = createFlagReader(flags, env);
-  const parseSecretFile = (path: string) => parseSecret(readFile(files, path));
-  const token = reader.optional('http-token-file', parseSecretFile);
-  const secret = reader.optional('webhook-secret-file', parseSecretFile);
+  const token = reader.optional('http-token-file', (path) => parseSecret(readFile(files, path)));
+  const secretFile = reader.optional('webhook-secret-file', (path) => {
+    parseSecrets(readFile(files, path));
+    return path;
+  });
   const config: Config = {
     source: readSource(reader, files),
     cluster: {
@@ -115,7 +118,7 @@ export function loadConfig(flags: GivenFlags, env: Environment, files: ConfigFil
     poll: reader.required('poll', parseInterval),
     resync: reader.required('resync', parseInterval),
     http: { ...reader.required('http', parseHostAndPort), token },
-    webhook: secret === undefined ? undefined : { secret },
+    webhook: secretFile === undefined ? undefined : { secretFile },
     guard: {
       maxDeletions: reader.required('max-deletions', upTo(1_000_000)),
       maxDeletionsPercent: reader.required('max-deletions-percent', upTo(100)),

@@ -101,3 +101,11 @@ export function parseSecret(content: string): string {
   if (/^[\x21-\x7e]+$/.test(secret)) return secret;
   throw new ConfigError('the file must hold one word of printable ASCII characters');
 }
+
+/** What may be in a file of secrets that all count while one takes the place of another: a line for each. */
+export function parseSecrets(content: string): readonly string[] {
+  return content
+    .trim()
+    .split(/\s*\n\s*/)
+    .map(parseSecret);
+}

@@ -138,7 +138,8 @@ const DEFINITIONS = {
   },
   'webhook-secret-file': {
     argument: 'file',
-    description: 'file with the secret of the Git webhook; without it there is no webhook',
+    description:
+      'file with the secret of the Git webhook, or several, a line for each; without it there is no webhook',
     commands: BOTH,
   },
   'max-deletions': {
