@@ -1,4 +1,4 @@
-import { isAbort } from '../errors/classify.ts';
+import { isAbort, toOperatorError } from '../errors/classify.ts';
 import { InvariantError } from '../errors/errors.ts';
 import type { Outcome, Trigger } from '../model/outcome.ts';
 import { type Backoff, backoffDelay } from './backoff.ts';
@@ -167,7 +167,10 @@ class KeyedWorkQueue<K extends string> implements WorkQueue<K> {
     try {
       return await this.#options.work(key, context);
     } catch (error) {
-      if (!isAbort(error)) this.#options.logger.error({ err: error, key }, 'Working on key failed');
+      // What can go wrong outside is tried again; only what we did not foresee is an error of ours.
+      const level = toOperatorError(error).code === 'BUG' ? 'error' : 'warn';
+      if (!isAbort(error))
+        this.#options.logger[level]({ err: error, key }, 'Working on key failed');
       return { kind: 'backoff' };
     }
   }

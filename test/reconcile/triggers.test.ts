@@ -29,6 +29,18 @@ describe('startSchedules', () => {
     expect(ticks).to.have.members(['sweep 5', 'sweep 10', 'sweep 15', 'poll 15']);
   });
 
+  it('makes up for what a machine has missed that stood still, without a word of the library', async () => {
+    const warn = sinon.stub(console, 'warn');
+    stop = startSchedules([{ expression: '0 */1 * * * *', run: () => ticks.push('poll') }]);
+    await clock.tickAsync(1_000);
+
+    clock.setSystemTime(Date.parse('2026-01-01T00:01:30Z'));
+    await clock.tickAsync(59_500);
+
+    expect(ticks).to.include('poll');
+    expect(warn.args).to.deep.equal([]);
+  });
+
   it('runs nothing more once it is stopped', async () => {
     stop = startSchedules([{ expression: '*/5 * * * * *', run: () => ticks.push('sweep') }]);
     await clock.tickAsync(5_000);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { InvariantError } from '../../src/errors/errors.ts';
 import type { Outcome, Trigger } from '../../src/model/outcome.ts';
+import { ClusterUnreachableError } from '../../src/errors/errors.ts';
 import { createLogger, silentLogger } from '../../src/runtime/logger.ts';
 import {
   createWorkQueue,
@@ -186,23 +187,32 @@ describe('the work queue', () => {
       expect(runs).to.have.length(before + 1);
     });
 
-    it('an error: logged, and like backoff', async () => {
-      const lines: string[] = [];
-      const logger = createLogger({
-        level: 'debug',
-        destination: { write: (line) => void lines.push(line) },
+    for (const { name, error, level } of [
+      { name: 'an error that nobody foresaw', error: new Error('broken'), level: 'error' },
+      {
+        name: 'a cluster that does not answer',
+        error: new ClusterUnreachableError('no connection'),
+        level: 'warn',
+      },
+    ]) {
+      it(`${name}: logged with level ${level}, and like backoff`, async () => {
+        const lines: string[] = [];
+        const logger = createLogger({
+          level: 'debug',
+          destination: { write: (line) => void lines.push(line) },
+        });
+        const { queue, runs, clock } = aQueue({ logger });
+        queue.start();
+        queue.add('a', 'git');
+        await runs[0]?.fail(error);
+
+        await clock.advance(100);
+
+        expect(runs).to.have.length(2);
+        expect(lines.map((line) => JSON.parse(line) as object)).to.have.length(1);
+        expect(JSON.parse(lines[0]!)).to.include({ level, key: 'a' });
       });
-      const { queue, runs, clock } = aQueue({ logger });
-      queue.start();
-      queue.add('a', 'git');
-      await runs[0]?.fail(new Error('broken'));
-
-      await clock.advance(100);
-
-      expect(runs).to.have.length(2);
-      expect(lines.map((line) => JSON.parse(line) as object)).to.have.length(1);
-      expect(JSON.parse(lines[0]!)).to.include({ level: 'error', key: 'a' });
-    });
+    }
 
     it('a change meanwhile comes first, and takes the place of the retry', async () => {
       const { queue, runs, clock } = aQueue();
