@@ -13,7 +13,7 @@ import { untilTrulyConnected } from '../support/matching-keys.ts';
 import { type Scenario, startScenario } from '../support/scenario.ts';
 import { shortcutFile } from '../support/scenario-files.ts';
 import { findObject, refAt, statusOf } from '../support/scenario-objects.ts';
-import { signal, untilTrue } from '../support/scenario-wait.ts';
+import { eventually, signal, untilTrue } from '../support/scenario-wait.ts';
 
 const ROME = 'liqo-tenant-milan';
 const MILAN = 'liqo-tenant-rome';
@@ -195,8 +195,11 @@ describe('somebody changes what is ours', function () {
 
   it('pitfall 10: says that the tunnel is lost, and that it is back', async () => {
     await scenario.world.fault('rome', 'tunnel-lost');
-    const told = await scenario.reason('rome-milan', 'ConnectionLost');
-    expect(told.conditions[0]?.message).to.include('check that UDP');
+    await eventually('it says what to check', async () => {
+      const ready = (await scenario.shortcut('rome-milan'))?.conditions[0];
+      const isTold = ready?.reason === 'ConnectionLost' && ready.message.includes('check that UDP');
+      return isTold ? { done: true } : { seen: ready };
+    });
     await untilTrue('down on both sides', async () => {
       return (await scenario.shortcut('rome-milan'))?.phase === 'Down';
     });
