@@ -1,9 +1,9 @@
 import { shortcutKey } from '../model/shortcut-key.ts';
-import { type Candidate, clustersOf, nameOf, type Verdict } from './candidate.ts';
+import { type Candidate, clustersOf, nameOf, textAt, valueAt, type Verdict } from './candidate.ts';
 import { type Finding, lineOf } from './manifest.ts';
 
 /**
- * Resources, leaf names and pairs that are given more than once. The first one stays, by file and line; one that
+ * Resources, leaf names, pairs, and node ports of a leaf that are given more than once. The first one stays, by file and line; one that
  * has a problem of its own never stands in the way of one that has none.
  */
 export function findDuplicates(
@@ -11,13 +11,22 @@ export function findDuplicates(
   shortcuts: readonly Candidate[],
 ): readonly Verdict[] {
   const resources = repeated(shortcuts, ({ resource }) => resource, duplicateOf('Shortcut'));
-  const seen = new Set(resources.map(({ candidate }) => candidate));
-  const others = shortcuts.filter((candidate) => !seen.has(candidate));
+  const pairs = repeated(without(shortcuts, resources), pairOf, duplicatePair);
+  const others = without(shortcuts, [...resources, ...pairs]);
   return [
     ...repeated(leaves, nameOf, duplicateOf('LeafCluster')),
     ...resources,
-    ...repeated(others, pairOf, duplicatePair),
+    ...pairs,
+    ...repeated(others, nodePortOf, duplicateNodePort),
   ];
+}
+
+function without(
+  candidates: readonly Candidate[],
+  verdicts: readonly Verdict[],
+): readonly Candidate[] {
+  const seen = new Set(verdicts.map(({ candidate }) => candidate));
+  return candidates.filter((candidate) => !seen.has(candidate));
 }
 
 /** A verdict on every candidate that has the key of an earlier one. Empty keys are never equal. */
@@ -49,6 +58,15 @@ function pairOf(shortcut: Candidate): string {
   return clusters === undefined || clusters[0] === clusters[1] ? '' : shortcutKey(clusters);
 }
 
+/** A node port is there once in a cluster (NETWORK.md 14.8). While the server is for us to choose, nothing can be said. */
+function nodePortOf({ data }: Candidate): string {
+  const server = textAt(data, 'spec', 'server');
+  const nodePort = valueAt(data, 'spec', 'gateway', 'nodePort');
+  return ['', 'auto'].includes(server) || typeof nodePort !== 'number'
+    ? ''
+    : `${server} ${nodePort}`;
+}
+
 function duplicateOf(kind: string): (first: string) => Finding {
   return (first) => {
     const message = `a ${kind} of this name is already in ${first}`;
@@ -59,4 +77,9 @@ function duplicateOf(kind: string): (first: string) => Finding {
 function duplicatePair(first: string): Finding {
   const message = `a Shortcut between these two clusters is already in ${first}`;
   return { code: 'duplicate-pair', message, pointer: '/spec/clusters' };
+}
+
+function duplicateNodePort(first: string): Finding {
+  const message = `this node port of the server is taken by the Shortcut in ${first}: choose another`;
+  return { code: 'duplicate-node-port', message, pointer: '/spec/gateway/nodePort' };
 }

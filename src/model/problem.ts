@@ -10,6 +10,7 @@ export const PROBLEM_CODES = [
   'invalid-name',
   'duplicate-resource',
   'duplicate-pair',
+  'duplicate-node-port',
   'self-link',
   'unknown-leaf',
   'unsupported-server',

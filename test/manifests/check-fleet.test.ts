@@ -115,6 +115,44 @@ describe('checkFleet', () => {
       ]);
     });
 
+    describe('of a node port', () => {
+      const leaves = { ...LEAVES, 'leaves/naples.yaml': leafYaml('naples') };
+      const asking = (name: string, clusters: string, server: string, nodePort = 31_500) =>
+        shortcutYaml(name, clusters, `  server: ${server}\n  gateway: { nodePort: ${nodePort} }\n`);
+      const first = asking('a', 'rome, milan', 'milan');
+
+      it('are those of one server', () => {
+        const texts = { 'a.yaml': first, 'b.yaml': asking('b', 'naples, milan', 'milan') };
+
+        const { problems } = parseTexts({ ...leaves, ...texts });
+
+        expect(problems.map(({ code, file }) => [code, file])).to.deep.equal([
+          ['duplicate-node-port', 'b.yaml'],
+        ]);
+        expect(problems[0]?.message).to.include('a.yaml:1');
+      });
+
+      for (const [name, other] of [
+        ['another server', asking('b', 'naples, milan', 'naples')],
+        ['another port', asking('b', 'naples, milan', 'milan', 31_501)],
+        ['a server that is yet to be chosen', asking('b', 'naples, milan', 'auto')],
+      ] as const) {
+        it(`are not those of ${name}`, () => {
+          const { problems } = parseTexts({ ...leaves, 'a.yaml': first, 'b.yaml': other });
+
+          expect(problems).to.deep.equal([]);
+        });
+      }
+
+      it('are reported once, as a pair rather than as a port', () => {
+        const texts = { 'a.yaml': first, 'b.yaml': asking('b', 'milan, rome', 'milan') };
+
+        const { problems } = parseTexts({ ...leaves, ...texts });
+
+        expect(problems.map(({ code }) => code)).to.deep.equal(['duplicate-pair']);
+      });
+    });
+
     it('are not two connections of a leaf with itself, which are wrong already', () => {
       const state = parseTexts({
         ...LEAVES,

@@ -27,6 +27,7 @@ const FIXTURE_PROBLEMS: Readonly<Partial<Record<ProblemCode, readonly string[]>>
   'invalid-name': ['broken.yaml:4:9 invalid-name /metadata/name'],
   'duplicate-resource': ['second.yaml:4:9 duplicate-resource /metadata/name'],
   'duplicate-pair': ['second.yaml:6:13 duplicate-pair /spec/clusters'],
+  'duplicate-node-port': ['second.yaml:9:15 duplicate-node-port /spec/gateway/nodePort'],
   'self-link': ['broken.yaml:6:13 self-link /spec/clusters'],
   'unknown-leaf': ['broken.yaml:6:20 unknown-leaf /spec/clusters/1'],
   'unsupported-server': ['broken.yaml:7:11 unsupported-server /spec/server'],

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 
 import { FOREIGN_CLUSTER, GATEWAY_CLIENT, GATEWAY_SERVER } from '../../src/liqo/kinds.ts';
 import type { Condition } from '../../src/model/condition.ts';
-import { SHORTCUT } from '../../src/model/kinds.ts';
+import { API_VERSION, SHORTCUT } from '../../src/model/kinds.ts';
 import { SERVICE } from '../../src/sandbox/liqo/kinds.ts';
 import type { ShortcutSpec } from '../../src/model/shortcut.ts';
 import type { ShortcutDetail } from '../../src/status/snapshot.ts';
@@ -12,8 +12,8 @@ import { gatewaysAndConfigurationsOf } from '../support/pair-truth.ts';
 import { FAST_PINGS, type Scenario, startScenario } from '../support/scenario.ts';
 import { type ScenarioEngine, startEngine } from '../support/scenario-engine.ts';
 import { shortcutFile } from '../support/scenario-files.ts';
-import { findObject, specOf, statusOf } from '../support/scenario-objects.ts';
-import { eventually, signal } from '../support/scenario-wait.ts';
+import { findObject, refAt, specOf, statusOf } from '../support/scenario-objects.ts';
+import { eventually, signal, untilTrue } from '../support/scenario-wait.ts';
 
 const FILE = 'shortcuts/rome-milan.yaml';
 
@@ -47,15 +47,53 @@ describe('pitfalls: gateways', function () {
   }
 
   describe('one node port', () => {
+    const CR = 'liqo-shortcuts/naples-milan';
+    const askFor = (nodePort: number) =>
+      scenario.patch('main', SHORTCUT, CR, { spec: { gateway: { nodePort } } });
+
     before(async () => {
       await wish('rome', { serviceType: 'NodePort', nodePort: 31_500 });
+      await scenario.ready('rome-milan');
+    });
+    after(async () => {
+      await scenario.main().delete(refAt(SHORTCUT, CR), { signal });
+      await scenario.gone('naples-milan');
+    });
+
+    it('pitfall 8: asked for in two files: the second is refused, by line', async () => {
+      await wish('turin', { serviceType: 'NodePort', nodePort: 31_500 });
+
+      const problem = await eventually('the problem is told', async () => {
+        const { source } = await scenario.snapshot();
+        const found = source?.problems.find(({ code }) => code === 'duplicate-node-port');
+        return found === undefined ? { seen: source } : { done: found };
+      });
+
+      expect(problem.file).to.equal('shortcuts/turin.yaml');
+      expect(problem.line).to.be.greaterThan(1);
+      expect(problem.message).to.include('shortcuts/rome.yaml');
+      await scenario.commit({ 'shortcuts/turin.yaml': undefined });
       await scenario.ready('rome-milan');
     });
 
     it('pitfall 8: asked for by two shortcuts of a leaf: the second says so, and the first is not harmed', async () => {
       const before = await gatewaysAndConfigurationsOf(scenario.leaf('milan'), 'rome');
 
-      await wish('naples', { serviceType: 'NodePort', nodePort: 31_500 });
+      // By hand: the check of a repository lets no second one through.
+      await scenario.main().create(
+        SHORTCUT,
+        {
+          apiVersion: API_VERSION,
+          kind: SHORTCUT.kind,
+          metadata: { name: 'naples-milan', namespace: 'liqo-shortcuts' },
+          spec: {
+            clusters: ['naples', 'milan'],
+            server: 'milan',
+            gateway: { serviceType: 'NodePort', nodePort: 31_500 },
+          },
+        },
+        { signal },
+      );
 
       const { phase } = await told(
         'naples-milan',
@@ -71,26 +109,25 @@ describe('pitfalls: gateways', function () {
     });
 
     it('pitfall 8: another one is chosen, and all is well', async () => {
-      await wish('naples', { serviceType: 'NodePort', nodePort: 31_501 });
+      await askFor(31_501);
 
       await scenario.ready('naples-milan');
       await untilTrulyConnected(scenario, 'naples', 'milan');
     });
 
     it('pitfall 8: taken by a Service of somebody: a change to it is not taken for done, and the tunnel goes on', async () => {
-      const name = 'somebody';
       await scenario.leaf('milan').create(
         SERVICE,
         {
           apiVersion: 'v1',
           kind: 'Service',
-          metadata: { name, namespace: 'default' },
+          metadata: { name: 'somebody', namespace: 'default' },
           spec: { type: 'NodePort', ports: [{ port: 53, protocol: 'UDP', nodePort: 31_502 }] },
         },
         { signal },
       );
 
-      await wish('naples', { serviceType: 'NodePort', nodePort: 31_502 });
+      await askFor(31_502);
 
       const { sides } = await told(
         'naples-milan',
@@ -102,7 +139,7 @@ describe('pitfalls: gateways', function () {
         'Connected',
       ]);
 
-      await wish('naples', { serviceType: 'NodePort', nodePort: 31_501 });
+      await askFor(31_501);
       await scenario.ready('naples-milan');
     });
   });
@@ -125,8 +162,6 @@ describe('pitfalls: gateways', function () {
     });
 
     it('pitfall 10: never hear of each other by UDP: everything is in place, and what to check is said', async () => {
-      await scenario.commit({ 'shortcuts/naples.yaml': undefined });
-      await scenario.gone('naples-milan');
       await scenario.world.fault('naples', 'tunnel-lost');
 
       await wish('naples', {});
@@ -182,6 +217,9 @@ describe('pitfalls: what takes its time', function () {
 
   it('pitfall 23: the ForeignCluster lags, and nobody takes that for a failure', async () => {
     await scenario.startService();
+    await untilTrue('both leaves are known', async () => {
+      return (await scenario.snapshot()).counts.leavesReady === 2;
+    });
     const told = await followObjects(scenario.main(), SHORTCUT);
     const foreignClusters = await followObjects(scenario.leaf('milan'), FOREIGN_CLUSTER);
 

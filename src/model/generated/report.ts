@@ -124,6 +124,7 @@ export interface ReportProblem {
     | 'invalid-name'
     | 'duplicate-resource'
     | 'duplicate-pair'
+    | 'duplicate-node-port'
     | 'self-link'
     | 'unknown-leaf'
     | 'unsupported-server'
