@@ -105,7 +105,7 @@ export class FrontDoor {
     const verb = path === undefined ? 'get' : verbOf(exchange, path);
     const resource = path?.plural ?? exchange.url.pathname;
     await this.door.enter({ user: user?.name ?? '', verb, resource }, exchange.signal);
-    if (isReview(resource)) {
+    if (verb === 'create' && isReview(resource)) {
       await this.#review(exchange, resource, user);
       return;
     }
