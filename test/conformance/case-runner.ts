@@ -44,6 +44,16 @@ export class CaseRunner {
 
   /** What the server answers to the request of a case, with everything that goes before. */
   async answer(oneCase: ConformanceCase): Promise<ConformanceAnswer> {
+    for (;;) {
+      const begun = wholeSeconds();
+      const answer = await this.#answerOnce(oneCase);
+      if (!comparesTimes(oneCase) || wholeSeconds() === begun) return answer;
+      // Times have whole seconds: what began in one and ended in the next has two times where the table has one.
+      await untilNextSecond();
+    }
+  }
+
+  async #answerOnce(oneCase: ConformanceCase): Promise<ConformanceAnswer> {
     const ns = `c-${this.#run}-${this.#namespaces.length}`;
     this.#namespaces.push(ns);
     const names = new Map([['ns', ns]]);
@@ -79,9 +89,7 @@ export class CaseRunner {
   }
 
   async #given(given: GivenRequest, names: Map<string, string>): Promise<void> {
-    if (given.nextSecond) {
-      await new Promise((resolve) => setTimeout(resolve, 1001 - (Date.now() % 1000)));
-    }
+    if (given.nextSecond) await untilNextSecond();
     const answer = await this.#until(given.until, () => this.#ask(given, names));
     const { code, body } = answer;
     const what = `${given.request}: ${JSON.stringify(body)}`;
@@ -153,4 +161,20 @@ function parsed(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** Whether a case holds times of its answer against one of before, with no second between them on purpose. */
+function comparesTimes({ given = [] }: ConformanceCase): boolean {
+  const isSaved = given.some(({ save }) =>
+    Object.values(save ?? {}).includes('metadata.creationTimestamp'),
+  );
+  return isSaved && !given.some(({ nextSecond }) => nextSecond);
+}
+
+function wholeSeconds(): number {
+  return Math.floor(Date.now() / 1_000);
+}
+
+async function untilNextSecond(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 1001 - (Date.now() % 1000)));
 }
