@@ -24,6 +24,8 @@ import type {
   WriteOptions,
 } from './kube-client.ts';
 import { type ListPage, parseAllowed, parseList, parseObject } from './parse-answer.ts';
+import { tooLarge } from './http-answer.ts';
+import type { CallContext } from './map-error.ts';
 import { collectionPath, objectPath } from './resource-path.ts';
 
 export interface KubeClientOptions {
@@ -43,6 +45,8 @@ export interface KubeClientOptions {
 
 /** Objects in one page of a list. */
 const PAGE_SIZE = 500;
+/** A list that still goes on is none that we ask for. */
+const MAX_PAGES = 200;
 
 /**
  * A client of one cluster as one user. What is behind it takes a moment to load, so it is loaded here and not
@@ -100,7 +104,9 @@ class ClientNodeKubeClient implements KubeClient {
     const first = await this.#page(kind, options, { limit: `${PAGE_SIZE}` });
     const items = [...first.items];
     try {
-      for (let page = first; page.continue !== undefined;) {
+      let page = first;
+      for (let pages = 1; page.continue !== undefined; pages += 1) {
+        if (pages === MAX_PAGES) throw tooLarge(this.#listing(kind));
         page = await this.#page(kind, options, { limit: `${PAGE_SIZE}`, continue: page.continue });
         items.push(...page.items);
       }
@@ -218,15 +224,19 @@ class ClientNodeKubeClient implements KubeClient {
     { namespace, labelSelector, signal }: ListOptions,
     part: { readonly limit?: string; readonly continue?: string },
   ): Promise<ListPage> {
-    const action = `list ${kind.kind}`;
+    const context = this.#listing(kind);
     const answer = await this.#connection.send({
       method: 'GET',
       path: collectionPath(kind, namespace),
       query: { labelSelector, ...part },
-      action,
+      action: context.action,
       signal,
     });
-    return parseList(answer, kind, { cluster: this.#cluster, action });
+    return parseList(answer, kind, context);
+  }
+
+  #listing(kind: ResourceKind): CallContext {
+    return { cluster: this.#cluster, action: `list ${kind.kind}` };
   }
 
   #object(answer: unknown, action: string): KubeObject {

@@ -12,7 +12,7 @@ import { withinTime } from '../runtime/within-time.ts';
 import type { ClusterCredentials } from './credentials.ts';
 import type { WatchEvent } from './kube-client.ts';
 import { type CallContext, messageOf, toKubeError } from './map-error.ts';
-import { isOk, linesOf, statusOf } from './http-answer.ts';
+import { isOk, linesOf, statusOf, textOf } from './http-answer.ts';
 import { parseJson, parseWatchEvent } from './parse-answer.ts';
 import { createRequestLane, type RequestLane } from './request-lane.ts';
 import { toTransportError } from './transport-error.ts';
@@ -108,7 +108,7 @@ export class ClientNodeConnection {
     try {
       return await withinTime(this.#options.requestTimeoutMs, limits, async (signal) => {
         const response = await this.#request(call, signal);
-        const text = await response.body.text();
+        const text = await textOf(response, context);
         if (isOk(response)) return parseJson(text, context);
         throw toKubeError(statusOf(response, text), context);
       });
@@ -132,10 +132,10 @@ export class ClientNodeConnection {
         calledOff,
       );
       if (!isOk(response)) {
-        throw toKubeError(statusOf(response, await response.body.text()), context);
+        throw toKubeError(statusOf(response, await textOf(response, context)), context);
       }
       call.onOpen?.();
-      for await (const line of linesOf(response)) {
+      for await (const line of linesOf(response, context)) {
         yield parseWatchEvent(parseJson(line, context), context);
       }
     } catch (error) {

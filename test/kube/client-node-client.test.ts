@@ -32,6 +32,7 @@ import {
   startRawApiServer,
 } from '../support/raw-api-server.ts';
 import { until } from '../leaves/until.ts';
+import { untilTrue } from '../support/scenario-wait.ts';
 import { hurriedClock } from '../support/hurried-clock.ts';
 import { TEST_CERTIFICATE_DATA, TEST_KEY_DATA } from '../support/test-certificate.ts';
 
@@ -315,6 +316,58 @@ describe('the client-node client', () => {
         );
       });
     }
+  });
+
+  describe('an answer without end', () => {
+    const MEBIBYTE = 'x'.repeat(1024 * 1024);
+
+    /** Answers until the client has had enough, and counts mebibytes. */
+    function flood(): { sent: number; isOver: boolean } {
+      const flooded = { sent: 0, isOver: false };
+      server.answer = (_request, response) => {
+        response.writeHead(200);
+        response.stream.on('close', () => (flooded.isOver = true));
+        const send = (): void => {
+          if (response.stream.destroyed) return;
+          flooded.sent += 1;
+          response.write(MEBIBYTE, () => setImmediate(send));
+        };
+        send();
+      };
+      return flooded;
+    }
+
+    for (const { name, ask } of [
+      { name: 'an object', ask: (client: KubeClient) => client.get(ref, { signal }) },
+      { name: 'a list', ask: (client: KubeClient) => client.list(CONFIG_MAP, { signal }) },
+      {
+        name: 'a watch',
+        ask: (client: KubeClient) =>
+          eventsOf(client.watch(CONFIG_MAP, { resourceVersion: '5', signal })),
+      },
+    ]) {
+      it(`is read no further than any that is asked for: ${name}`, async () => {
+        const flooded = flood();
+        const client = await aClient();
+
+        const error = await failureOf(ask(client));
+
+        expect(error).to.be.instanceOf(ClusterUnreachableError);
+        expect(error.message).to.include('larger than any');
+        await untilTrue('the server is told to stop', () => Promise.resolve(flooded.isOver));
+        expect(flooded.sent).to.be.lessThan(64);
+      });
+    }
+
+    it('is a list whose pages do not come to an end', async () => {
+      const metadata = { resourceVersion: '1', continue: 'more' };
+      server.answer = (_request, response) => reply(response, { items: [], metadata });
+      const client = await aClient();
+
+      expect(await failureOf(client.list(CONFIG_MAP, { signal }))).to.be.instanceOf(
+        ClusterUnreachableError,
+      );
+    });
   });
 
   describe('what goes wrong', () => {
