@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { createLastGood } from '../../src/git/last-good.ts';
@@ -34,6 +34,15 @@ describe('the last good checkout', () => {
 
     expect(loaded).to.deep.equal(CHECKOUT);
     expect(await readdir(dataDir)).to.have.length(1);
+  });
+
+  it('is for nobody else to read', async () => {
+    await createLastGood(dataDir, SOURCE).save(CHECKOUT);
+
+    const [file = ''] = await readdir(dataDir);
+    for (const path of [dataDir, join(dataDir, file)]) {
+      expect((await stat(path)).mode & 0o077, path).to.equal(0);
+    }
   });
 
   it('is the last one that was saved', async () => {

@@ -2,8 +2,8 @@
 export interface Canaries {
   /** A new secret, of characters that may stand in a token, a host name, a label and YAML. */
   plant(where: string): string;
-  /** A secret that was there already, e.g. a generated token. */
-  add(where: string, secret: string): void;
+  /** A secret that was there already, e.g. a generated token or the bytes of a key. */
+  add(where: string, secret: string | Buffer): void;
   /** The secrets that a text holds, in any form that we know: by where they were planted. */
   foundIn(text: string): readonly string[];
 }
@@ -49,14 +49,15 @@ export function createCanaries(): Canaries {
  * As it is, percent-encoded (as little and as much as possible), in hexadecimal, and in base64, which looks different at
  * each of three offsets, and whose first and last characters depend on the neighbours.
  */
-function formsOf(secret: string): readonly string[] {
-  const bytes = Buffer.from(secret);
+function formsOf(secret: string | Buffer): readonly string[] {
+  const bytes = typeof secret === 'string' ? Buffer.from(secret) : secret;
   const hex = bytes.toString('hex');
   const base64 = ['', 'x', 'xx'].map((before) => {
-    const text = Buffer.from(before + secret).toString('base64');
+    const text = Buffer.concat([Buffer.from(before), bytes]).toString('base64');
     return text.replace(/=+$/, '').slice(before === '' ? 0 : 4, -2);
   });
   const base64url = base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
   const percent = hex.replaceAll(/../g, '%$&');
-  return [secret, encodeURIComponent(secret), percent, hex, ...base64, ...base64url];
+  const plain = typeof secret === 'string' ? [secret, encodeURIComponent(secret)] : [];
+  return [...plain, percent, hex, ...base64, ...base64url];
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { parse } from 'yaml';
 
-import { LEAF_CLUSTER, SECRET } from '../../src/model/kinds.ts';
+import { EVENT, LEAF_CLUSTER, SECRET } from '../../src/model/kinds.ts';
 import { SERVICE_USER } from '../../src/sandbox/world.ts';
 import { aKubeconfig } from './builders/a-kubeconfig.ts';
 import { type Canaries, createCanaries } from './canaries.ts';
@@ -159,6 +159,9 @@ async function fill(world: CanaryWorld): Promise<void> {
     webhookSecretFile: world.path('webhook'),
   });
   await world.untilReady();
+  await untilTrue('there is an Event', async () => {
+    return (await scenario.main().list(EVENT, { signal })).items.length > 0;
+  });
   for (const leaf of LEAVES) await addKeys(leaf);
 
   function addToken(where: string, kubeconfig: string): void {
@@ -170,7 +173,7 @@ async function fill(world: CanaryWorld): Promise<void> {
     const { items } = await scenario.leaf(leaf).list(SECRET, { signal });
     const keys = items.flatMap(({ data }) => {
       const key = (data as Record<string, string> | undefined)?.['privateKey'];
-      return key === undefined ? [] : [Buffer.from(key, 'base64').toString()];
+      return key === undefined ? [] : [Buffer.from(key, 'base64')];
     });
     if (keys.length === 0) throw new Error(`there is no key on ${leaf}`);
     for (const key of keys) canaries.add(`private key on ${leaf}`, key);
