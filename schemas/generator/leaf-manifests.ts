@@ -1,6 +1,6 @@
 import { leafManifest } from '../../src/leaves/leaf-manifest.ts';
 import type { LeafScope } from '../../src/liqo/leaf-rules.ts';
-import type { GeneratedFile } from '../generate.ts';
+import type { GeneratedFile } from './generated-file.ts';
 
 const ABOUT: Readonly<Record<LeafScope, readonly string[]>> = {
   cluster: [

@@ -1,8 +1,7 @@
 import type { KubeObject } from '../../model/kube-object.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { DefinitionController } from './controllers/definition-controller.ts';
 import { GarbageCollector } from './controllers/garbage-collector.ts';
-import { NamespaceController } from './controllers/namespace-controller.ts';
+import { ContainerController } from './controllers/container-controller.ts';
 import { ObjectReader } from './store/object-reader.ts';
 import { ObjectStore } from './store/object-store.ts';
 import { ObjectWriter } from './store/object-writer.ts';
@@ -52,11 +51,7 @@ export function createCluster({ clock, collectGarbage, saved }: ClusterOptions):
     if (resource !== undefined) writer.remove({ resource, namespace, name }, { dryRun: false });
   };
   const collector = new GarbageCollector({ store, clock, remove, enabled: collectGarbage });
-  const controllers = [
-    collector,
-    new NamespaceController({ store, remove }),
-    new DefinitionController({ store, remove }),
-  ];
+  const controllers = [collector, new ContainerController({ store, remove })];
   if (saved === undefined) createNamespaces(registry, writer);
   else store.load(saved.version, saved.objects);
   const stops = controllers.map((controller) => controller.start());
