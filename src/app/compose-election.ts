@@ -9,14 +9,12 @@ import {
 } from '../kube/leader-elector.ts';
 import { createSoleLeader } from '../kube/sole-leader.ts';
 import { createWriteFence, type WriteFence } from '../kube/write-fence.ts';
-import { FIELD_MANAGER } from '../model/names.ts';
+import { LEASE_NAME } from '../model/names.ts';
 import { systemClock, systemSteadyNow } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { systemRandom } from '../runtime/random.ts';
 import { wasLed } from './was-led.ts';
 
-/** One namespace is one installation, so its Lease needs no other name. */
-const LEASE_NAME = FIELD_MANAGER;
 /** An Event has room for 128 characters, of which the UUID takes 37. */
 const MAX_HOST = 63;
 

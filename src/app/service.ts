@@ -5,6 +5,7 @@ import type { Leadership } from '../kube/leader-elector.ts';
 import type { Mirror } from '../mirror/mirror.ts';
 import type { Engine } from '../reconcile/engine.ts';
 import { createHeldTeller } from '../reconcile/tell-held.ts';
+import { createSourceTeller } from '../reconcile/tell-source.ts';
 import { startSchedules, type Schedule } from '../reconcile/triggers.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -56,11 +57,14 @@ export function createService(parts: ServiceParts): Service {
   const { engine, mirror, http, clock, random, logger } = parts;
   const { elector, fence } = parts.election;
   const tellHeld = createHeldTeller(engine);
+  const tellSource = createSourceTeller(engine);
   const sourceQueue: WorkQueue<'source'> = createWorkQueue({
     work: async (_key, context) => {
       if (mirror === undefined) return { kind: 'settled' };
       try {
-        tellHeld((await mirror.pass(context)).plan.held);
+        const report = await mirror.pass(context);
+        tellHeld(report.plan.held, report.desired?.problems ?? []);
+        await tellSource(report, context);
       } finally {
         engine.memories.touch();
       }

@@ -29,4 +29,7 @@ export const ANNOTATION_RECONCILE_REQUESTED = 'shortcuts.liqo.io/reconcile-reque
 
 export const FINALIZER = 'shortcuts.liqo.io/disconnect';
 
+/** One namespace is one installation, so its Lease needs no other name. */
+export const LEASE_NAME = 'liqo-shortcuts';
+
 export const DEFAULT_NAMESPACE = 'liqo-shortcuts';

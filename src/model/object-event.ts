@@ -2,9 +2,10 @@ import type { Reason } from './condition.ts';
 import type { KubeObject } from './kube-object.ts';
 
 /** Why an Event is written: what a condition says, and what passes too quickly for one (closed). */
-export type EventReason = Reason | 'Disconnected' | 'DriftCorrected';
+export type EventReason =
+  Reason | 'Disconnected' | 'DriftCorrected' | 'SourceUnavailable' | 'SourceRead';
 
-/** Something that happened to one of our CRs, for people who ask with `kubectl describe`. */
+/** Something that happened to one of our CRs, or to the installation as a whole (its Lease), for people who ask with `kubectl describe`. */
 export interface ObjectEvent {
   readonly regarding: KubeObject;
   readonly type: 'Normal' | 'Warning';
@@ -26,6 +27,7 @@ const QUIET: ReadonlySet<EventReason> = new Set<EventReason>([
   'Draining',
   'Suspended',
   'Disconnected',
+  'SourceRead',
 ]);
 
 /** Whether a person should have a look. */

@@ -20,8 +20,3 @@ export function disconnectedEvent(
   const note = left === '' ? done : `${done}, but for ${left}`;
   return { regarding, type: 'Normal', reason: 'Disconnected', action: 'Disconnect', note };
 }
-
-/** Stage one holds a deletion back, for which a person has to decide. */
-export function heldEvent(regarding: ObjectEvent['regarding'], note: string): ObjectEvent {
-  return { regarding, type: 'Warning', reason: 'DeletionBlocked', action: 'Mirror', note };
-}

@@ -1,13 +1,20 @@
 import { LEAF_CLUSTER } from '../model/kinds.ts';
 import type { KubeObject } from '../model/kube-object.ts';
+import type { Problem } from '../model/problem.ts';
 import type { HeldDeletion } from '../model/source-snapshot.ts';
 import type { EventRecorder } from '../status/event-recorder.ts';
 import type { MainCluster } from './main-cluster.ts';
-import { heldEvent } from './shortcut-events.ts';
+import { heldEvent } from './source-events.ts';
+
+/** Of many, these are examples enough: `/api/v1/status` lists all. */
+const MOST_TOLD = 25;
+
+/** The other reasons are somebody's wish, or pass with the next commit. */
+const TOLD: ReadonlySet<HeldDeletion['reason']> = new Set(['deletion-guard', 'invalid-files']);
 
 /**
- * Tells of deletions that the guard of stage one holds back, on the CRs that they concern: once, and not at every look. To be called
- * after each pass with all of them.
+ * Tells of deletions that stage one holds back, on the CRs that they concern: once, and not at every look. To be called
+ * after each pass with all of them, and with the problems of the revision.
  */
 export function createHeldTeller({
   main,
@@ -15,7 +22,7 @@ export function createHeldTeller({
 }: {
   readonly main: Pick<MainCluster, 'shortcut' | 'leafClusters'>;
   readonly events: Pick<EventRecorder, 'record'>;
-}): (held: readonly HeldDeletion[]) => void {
+}): (held: readonly HeldDeletion[], problems: readonly Problem[]) => void {
   let told = new Set<string>();
 
   function find(resource: string): KubeObject | undefined {
@@ -24,14 +31,13 @@ export function createHeldTeller({
     return main.leafClusters().find(({ metadata }) => metadata.name === name[1]);
   }
 
-  return (held) => {
+  return (held, problems) => {
     const now = new Set<string>();
-    for (const { resource, reason, message } of held) {
-      // The other reasons are somebody's wish, or pass with the next commit.
-      if (reason !== 'deletion-guard') continue;
-      now.add(resource);
-      const regarding = told.has(resource) ? undefined : find(resource);
-      if (regarding !== undefined) events.record(heldEvent(regarding, message));
+    for (const one of held.filter(({ reason }) => TOLD.has(reason)).slice(0, MOST_TOLD)) {
+      const key = `${one.reason} ${one.resource}`;
+      now.add(key);
+      const regarding = told.has(key) ? undefined : find(one.resource);
+      if (regarding !== undefined) events.record(heldEvent(regarding, one, problems));
     }
     told = now;
   };

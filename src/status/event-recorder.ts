@@ -1,10 +1,11 @@
-import { isAbort } from '../errors/classify.ts';
-import { NotFoundError } from '../errors/errors.ts';
+import { isAbort, toOperatorError } from '../errors/classify.ts';
+import { ClusterForbiddenError, NotFoundError } from '../errors/errors.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import { microTime } from '../kube/lease-record.ts';
 import { EVENT } from '../model/kinds.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import type { ObjectEvent } from '../model/object-event.ts';
+import type { Outcome } from '../model/outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Random } from '../runtime/random.ts';
@@ -18,6 +19,9 @@ const SERIES_WRITE_MS = 30_000;
 /** So many are remembered; the oldest are forgotten, and would be told anew. */
 const MAX_REMEMBERED = 1_000;
 const CONCURRENCY = 2;
+const BACKOFF = { baseMs: 1_000, capMs: 30_000 };
+/** So often is a write tried that an API server does not take for a moment. */
+const MAX_TRIES = 6;
 const STOP_GRACE_MS = 1_000;
 /** Bytes that a note may have. */
 const MAX_NOTE = 1_024;
@@ -47,6 +51,8 @@ interface Remembered {
   readonly firstAt: number;
   count: number;
   lastAt: number;
+  /** Writes that failed in a row. */
+  failures: number;
   /** Name of the Event, once it is stored. */
   name?: string;
   writtenAt?: number;
@@ -58,16 +64,15 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const remembered = new Map<string, Remembered>();
   const budget = createEventBudget(() => clock.now());
   let serial = 0;
+  /** It was said that there is no right to write Events: once is enough. */
+  let isForbidden = false;
   const queue = createWorkQueue<string>({
-    work: async (key, { signal }) => {
-      await write(key, signal);
-      return { kind: 'settled' };
-    },
+    work: (key, { signal }) => write(key, signal),
     concurrency: CONCURRENCY,
     clock,
     random,
     logger,
-    backoff: { baseMs: 1_000, capMs: 1_000 },
+    backoff: BACKOFF,
   });
   queue.start();
 
@@ -84,7 +89,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     }
     if (!budget.take(event.regarding.metadata.uid ?? '')) return;
     remembered.delete(key);
-    remembered.set(key, { event, firstAt: now, lastAt: now, count: 1 });
+    remembered.set(key, { event, firstAt: now, lastAt: now, count: 1, failures: 0 });
     forgetOldest();
     queue.add(key, 'cluster-change');
   }
@@ -94,17 +99,29 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
   }
 
-  /** An Event that is lost is no error: the next of its kind tries again. */
-  async function write(key: string, signal: AbortSignal): Promise<void> {
+  async function write(key: string, signal: AbortSignal): Promise<Outcome> {
     const entry = remembered.get(key);
-    if (entry === undefined) return;
+    if (entry === undefined) return { kind: 'settled' };
     entry.writtenAt = clock.now();
     try {
       await (entry.name === undefined ? create(entry, signal) : count(entry, entry.name, signal));
+      entry.failures = 0;
     } catch (err) {
-      if (err instanceof NotFoundError) delete entry.name; // Events live for an hour
-      if (!isAbort(err)) logger.debug({ err, reason: entry.event.reason }, 'Writing event failed');
+      return failed(entry, err);
     }
+    return { kind: 'settled' };
+  }
+
+  /** An Event that is lost in the end is no error: the next of its kind tries again. */
+  function failed(entry: Remembered, err: unknown): Outcome {
+    if (isAbort(err)) return { kind: 'settled' };
+    if (err instanceof NotFoundError) delete entry.name; // Events live for an hour
+    const isNews = err instanceof ClusterForbiddenError && !isForbidden;
+    isForbidden ||= isNews;
+    logger[isNews ? 'warn' : 'debug']({ err, reason: entry.event.reason }, 'Writing event failed');
+    entry.failures += 1;
+    const isTriedAgain = toOperatorError(err).retry === 'backoff' && entry.failures < MAX_TRIES;
+    return { kind: isTriedAgain ? 'backoff' : 'settled' };
   }
 
   async function create(entry: Remembered, signal: AbortSignal): Promise<void> {

@@ -8,7 +8,7 @@ import { CONFIGURATION } from '../../src/liqo/kinds.ts';
 import { EVENT } from '../../src/model/kinds.ts';
 import type { KubeObject } from '../../src/model/kube-object.ts';
 import { type Scenario, startScenario } from '../support/scenario.ts';
-import { shortcutFile } from '../support/scenario-files.ts';
+import { leafFile, shortcutFile } from '../support/scenario-files.ts';
 import { eventually, signal } from '../support/scenario-wait.ts';
 
 const FILE = 'shortcuts/rome-milan.yaml';
@@ -155,5 +155,55 @@ describe('Events on the main cluster', function () {
     expect(Object.keys(byRequest).filter((request) => request.includes(' events '))).to.deep.equal(
       [],
     );
+  });
+});
+
+describe('Events about a repository in trouble', function () {
+  this.timeout(90_000);
+  const PATH = 'fleet/shortcuts/rome-milan.yaml';
+  const SOUND = shortcutFile('rome-milan', { clusters: ['rome', 'milan'] });
+  let scenario: Scenario;
+
+  before(async function () {
+    this.timeout(60_000);
+    scenario = await startScenario({ leaves: ['rome', 'milan'], service: false });
+    await scenario.commit({
+      'fleet/leaves/rome.yaml': leafFile('rome'),
+      'fleet/leaves/milan.yaml': leafFile('milan'),
+      [PATH]: SOUND,
+    });
+    await scenario.startService({ path: 'fleet' });
+    await scenario.ready('rome-milan');
+  });
+  after(() => scenario.stop());
+
+  async function event(kind: string, reason: string): Promise<SeenEvent> {
+    return eventually(`${kind} has an Event ${reason}`, async () => {
+      const { items } = await scenario.main().list(EVENT, { signal });
+      const seen = items as readonly SeenEvent[];
+      const found = seen.find((one) => one.regarding.kind === kind && one.reason === reason);
+      return found === undefined ? { seen: seen.map((one) => one.note) } : { done: found };
+    });
+  }
+
+  it('tell, on what would be deleted, which invalid file stops it', async () => {
+    await scenario.commit({ [PATH]: undefined, 'fleet/bad.yaml': 'kind: [' });
+
+    const held = await event('Shortcut', 'DeletionBlocked');
+    expect(held.type).to.equal('Warning');
+    expect(held.note).to.include('fleet/bad.yaml:1 (yaml-parse-error)');
+    await scenario.commit({ [PATH]: SOUND, 'fleet/bad.yaml': undefined });
+  });
+
+  it('tell, on the Lease, that the folder has vanished, and that it is back', async () => {
+    await scenario.commit({ fleet: undefined });
+    const failed = await event('Lease', 'SourceUnavailable');
+    await scenario.git('revert', '--no-edit', 'HEAD');
+    scenario.look();
+
+    expect((await event('Lease', 'SourceRead')).type).to.equal('Normal');
+    expect(failed.type).to.equal('Warning');
+    expect(failed.note).to.include('folder "fleet"').and.include('nothing is deleted');
+    await scenario.ready('rome-milan');
   });
 });

@@ -19,8 +19,8 @@ import { eventually, signal, untilTrue } from '../support/scenario-wait.ts';
 /** What DESIGN promises of an end that was asked for. */
 const LONGEST_END_MS = 10_000;
 /** For so long tries are counted, and so many may be made: a loop without pauses makes thousands. */
-const WINDOW_MS = 6_000;
-const MOST_TRIES = 100;
+const WINDOW_MS = 3_000;
+const MOST_TRIES = 50;
 
 interface Trouble {
   readonly what: string;

@@ -15,8 +15,8 @@ const FILE = 'shortcuts/rome-milan.yaml';
 const CONFIGURATION_ADDRESS = 'liqo-tenant-milan/milan';
 const CONFIGURATION_REF = { kind: CONFIGURATION, namespace: 'liqo-tenant-milan', name: 'milan' };
 /** For so long requests are counted, and so many may be made: a loop without pauses makes thousands. */
-const WINDOW_MS = 6_000;
-const MOST_REQUESTS = 100;
+const WINDOW_MS = 3_000;
+const MOST_REQUESTS = 50;
 
 describe('a main cluster in trouble', function () {
   this.timeout(180_000);

@@ -133,14 +133,37 @@ describe('event recorder', () => {
     expect(again?.['series']).to.deep.include({ count: 3 });
   });
 
-  it('takes a lost Event for no error', async () => {
+  it('takes a lost Event for no error, and says once which right is missing', async () => {
     server.faults.forbidden(true);
-    await record(anEvent());
+    await record(anEvent(), anEvent({ note: 'second' }));
     server.faults.forbidden(false);
     await record(anEvent({ note: 'next' }));
 
     expect((await stored()).map((event) => event['note'])).to.deep.equal(['next']);
+    expect(log).to.have.length(1);
+    expect(log[0]).to.include('cannot create Event').and.include('not allowed');
+  });
+
+  it('writes later what the API server did not take for a moment', async () => {
+    server.faults.down(true);
+    await record(anEvent());
+    await clock.advance(2_000);
+    server.faults.down(false);
+    await clock.advance(4_000);
+    await recorder.idle();
+
+    expect((await stored()).map((event) => event['note'])).to.deep.equal([anEvent().note]);
     expect(log).to.deep.equal([]);
+  });
+
+  it('gives an Event up that cannot be written for minutes', async () => {
+    server.faults.down(true);
+    await record(anEvent());
+    for (let step = 0; step < 10; step += 1) await clock.advance(60_000);
+    server.faults.down(false);
+    await clock.advance(600_000);
+
+    expect(await stored()).to.deep.equal([]);
   });
 
   it('waits for nobody', async () => {

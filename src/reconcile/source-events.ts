@@ -1,0 +1,36 @@
+import type { OperatorError } from '../errors/operator-error.ts';
+import type { KubeObject } from '../model/kube-object.ts';
+import type { ObjectEvent } from '../model/object-event.ts';
+import type { Problem } from '../model/problem.ts';
+import type { HeldDeletion } from '../model/source-snapshot.ts';
+
+const ACTION = 'Mirror';
+
+/** The source cannot be read, or holds nothing where it should. */
+export function sourceFailedEvent(
+  regarding: KubeObject,
+  { message }: Pick<OperatorError, 'message'>,
+): ObjectEvent {
+  const note = `${message}: the last good revision stays in force, and nothing is deleted`;
+  return { regarding, type: 'Warning', reason: 'SourceUnavailable', action: ACTION, note };
+}
+
+/** It can be read again. */
+export function sourceReadEvent(regarding: KubeObject): ObjectEvent {
+  const note = 'the source is read again';
+  return { regarding, type: 'Normal', reason: 'SourceRead', action: ACTION, note };
+}
+
+/** Stage one holds a deletion back, for which a person has to do something. `problems` are those of the revision. */
+export function heldEvent(
+  regarding: KubeObject,
+  { reason, message }: Pick<HeldDeletion, 'reason' | 'message'>,
+  problems: readonly Problem[],
+): ObjectEvent {
+  const first = problems.find(({ severity }) => severity === 'error');
+  const note =
+    reason === 'invalid-files' && first !== undefined
+      ? `${message}: ${first.file}:${first.line} (${first.code})`
+      : message;
+  return { regarding, type: 'Warning', reason: 'DeletionBlocked', action: ACTION, note };
+}

@@ -1,0 +1,47 @@
+import type { ErrorCode, OperatorError } from '../errors/operator-error.ts';
+import type { KubeReader } from '../kube/kube-client.ts';
+import { LEASE } from '../kube/lease-record.ts';
+import type { KubeObject } from '../model/kube-object.ts';
+import { LEASE_NAME } from '../model/names.ts';
+import type { EventRecorder } from '../status/event-recorder.ts';
+import { sourceFailedEvent, sourceReadEvent } from './source-events.ts';
+
+/** What a look at the source came to. */
+interface SourceLook {
+  /** Why the source could not be read. */
+  readonly error?: OperatorError;
+}
+
+/**
+ * Tells that the source cannot be read, be it that its folder has vanished, so that nothing is deleted; and that it is read
+ * again. No CR is concerned more than another, so the Events are about the installation's Lease. To be called after each look.
+ */
+export function createSourceTeller({
+  main: { client, namespace },
+  events,
+}: {
+  readonly main: { readonly client: Pick<KubeReader, 'get'>; readonly namespace: string };
+  readonly events: Pick<EventRecorder, 'record'>;
+}): (look: SourceLook, options: { readonly signal: AbortSignal }) => Promise<void> {
+  let told: ErrorCode | undefined;
+
+  /** Without an election there is no Lease: then the Event names one all the same, for `kubectl get events`. */
+  async function lease(signal: AbortSignal): Promise<KubeObject> {
+    try {
+      return await client.get({ kind: LEASE, namespace, name: LEASE_NAME }, { signal });
+    } catch {
+      // Whatever it is, it is no reason to keep silent.
+      const { apiVersion, kind } = LEASE;
+      return { apiVersion, kind, metadata: { namespace, name: LEASE_NAME } };
+    }
+  }
+
+  return async ({ error }, { signal }) => {
+    if (error?.code === told) return;
+    told = error?.code;
+    const regarding = await lease(signal);
+    events.record(
+      error === undefined ? sourceReadEvent(regarding) : sourceFailedEvent(regarding, error),
+    );
+  };
+}

@@ -1,0 +1,75 @@
+import { expect } from 'chai';
+
+import { GitPathNotFoundError, GitUnreachableError } from '../../src/errors/errors.ts';
+import { LEASE } from '../../src/kube/lease-record.ts';
+import type { ObjectEvent } from '../../src/model/object-event.ts';
+import { createSourceTeller } from '../../src/reconcile/tell-source.ts';
+import type { ApiServer } from '../../src/sandbox/kubernetes/api-server.ts';
+import { signal } from '../support/scenario-wait.ts';
+import { createMainServer } from './main-server.ts';
+
+const namespace = 'liqo-shortcuts';
+const VANISHED = {
+  error: new GitPathNotFoundError('folder "fleet" does not exist at this commit'),
+};
+const SILENT = { error: new GitUnreachableError('"git.example" does not answer') };
+
+describe('source teller', () => {
+  let server: ApiServer;
+  let events: ObjectEvent[];
+  let tell: ReturnType<typeof createSourceTeller>;
+
+  beforeEach(async () => {
+    server = await createMainServer();
+    events = [];
+    tell = createSourceTeller({
+      main: { client: server.client({ outside: true }), namespace },
+      events: { record: (event) => events.push(event) },
+    });
+  });
+  afterEach(() => server.stop());
+
+  async function look(...looks: readonly object[]): Promise<readonly string[]> {
+    for (const one of looks) await tell(one, { signal });
+    return events.map(({ type, reason }) => `${type} ${reason}`);
+  }
+
+  it('says nothing while all is well', async () => {
+    expect(await look({}, {})).to.deep.equal([]);
+    expect(server.requests.snapshot().total).to.equal(0);
+  });
+
+  it('tells once that the folder has vanished, and that it is back', async () => {
+    expect(await look(VANISHED, VANISHED, {})).to.deep.equal([
+      'Warning SourceUnavailable',
+      'Normal SourceRead',
+    ]);
+    expect(events[0]?.note).to.include('folder "fleet"').and.include('nothing is deleted');
+  });
+
+  it('tells of another failure', async () => {
+    expect(await look(SILENT, VANISHED)).to.have.length(2);
+  });
+
+  it('tells it of the Lease, so that kubectl describe finds it', async () => {
+    const { apiVersion, kind } = LEASE;
+    const lease = { apiVersion, kind, metadata: { namespace, name: 'liqo-shortcuts' } };
+    const { metadata } = await server.client().create(LEASE, lease, { signal });
+    await look(VANISHED);
+
+    expect(events[0]?.regarding).to.deep.include({ apiVersion, kind });
+    expect(events[0]?.regarding.metadata.uid).to.equal(metadata.uid);
+  });
+
+  for (const [why, arrange] of [
+    ['there is none', () => undefined],
+    ['it may not be read', () => server.faults.forbidden(true)],
+  ] as const) {
+    it(`names the Lease where ${why}`, async () => {
+      arrange();
+      await look(VANISHED);
+
+      expect(events[0]?.regarding.metadata).to.deep.equal({ namespace, name: 'liqo-shortcuts' });
+    });
+  }
+});
