@@ -30,9 +30,12 @@ export function planPublicKey(here: PairSide, there: PairSide): Step {
       return keepObject({ cluster: side.cluster, kind: PUBLIC_KEY, desired, current });
     }
     case 'unread': {
-      // Nothing may be concluded: a key that is there for this gateway counts as the right one.
+      // Nothing may be concluded: a key that is there for this gateway counts as the right one, but for a peer's gateway
+      // of which nothing has been made yet.
       const isKept =
-        stock.publicKey !== undefined && gatewayOwners(stock.publicKey).includes(uidOf(gateway));
+        stock.publicKey !== undefined &&
+        gatewayOwners(stock.publicKey).includes(uidOf(gateway)) &&
+        findWgGateway(peerGateway, there.side.wgGateways) !== undefined;
       return isKept ? { isInPlace: true } : { isInPlace: false, wait: reading.wait };
     }
     case 'pending':

@@ -613,6 +613,17 @@ describe('planShortcut, waiting', () => {
     expect(plan).to.deep.include({ actions: [], waits: [], applied: true });
   });
 
+  it('does not keep an unchecked key for a gateway of which Liqo has made nothing yet', () => {
+    const plan = planWith(after(4), 'rome', () => ({
+      keySecret: { kind: 'unread' },
+      wgGateways: [],
+    }));
+
+    expect(plan.applied).to.be.false;
+    expect(plan.waits[0]).to.include({ reason: 'KeysPending', cluster: 'rome' });
+    expect(plan.waits[0]?.message).to.include('WgGatewayClientTemplate liqo/wireguard-client');
+  });
+
   it('does not keep an unchecked key of an earlier gateway', () => {
     const world = after(4);
     const [key] = world.rome.ofKind('PublicKey');

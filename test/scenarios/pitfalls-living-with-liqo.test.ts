@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
 import { CONFIGURATION, FOREIGN_CLUSTER } from '../../src/liqo/kinds.ts';
-import { CONFIG_MAP, NAMESPACE } from '../../src/model/kinds.ts';
+import { CONFIG_MAP } from '../../src/model/kinds.ts';
 import type { KubeObject } from '../../src/model/kube-object.ts';
 import type { ShortcutSpec } from '../../src/model/shortcut.ts';
 import * as liqoKinds from '../../src/sandbox/liqo/kinds.ts';
@@ -44,66 +44,6 @@ describe('pitfalls: living with Liqo', function () {
         PAIR.map(([leaf, peer]) => gatewaysAndConfigurationsOf(scenario.leaf(leaf), peer)),
       )
     ).flat();
-
-  describe('a whole life', () => {
-    /** What the service writes on a leaf, by verb and resource, since the world began. */
-    function written(leaf: string): readonly string[] {
-      const requests = Object.keys(scenario.world.requests()[leaf]?.byRequest ?? {});
-      return requests
-        .filter((request) => request.endsWith(' liqo-shortcuts'))
-        .map((request) => request.replace(/ liqo-shortcuts$/, ''))
-        .filter((request) => !/^(get|list|watch) |selfsubjectaccessreviews$/.test(request));
-    }
-
-    /** What the service has a share in, on a leaf, as `Kind field`: `status`, or the first two parts of a path. */
-    async function shares(leaf: string): Promise<readonly string[]> {
-      const found = new Set<string>();
-      for (const kind of [NAMESPACE, ...Object.values(liqoKinds)]) {
-        const { items } = await scenario.leaf(leaf).list(kind, { signal });
-        for (const item of items) {
-          for (const field of ownFieldsOf(item)) found.add(`${kind.kind} ${field}`);
-        }
-      }
-      return [...found].sort();
-    }
-
-    it('pitfall 13: writes no Connection, Network, ForeignCluster, spec.local or status', async () => {
-      await wish();
-      await scenario.ready('rome-milan');
-      for (const leaf of ['rome', 'milan']) {
-        expect(await shares(leaf)).to.deep.equal([
-          'Configuration spec.remote',
-          ...(leaf === 'milan' ? SERVER_FIELDS : CLIENT_FIELDS),
-          'PublicKey spec.publicKey',
-        ]);
-      }
-      await scenario.world.fault('rome', 'key-rotated');
-      await scenario.world.fault('milan', 'gateway-moved');
-      await scenario
-        .leaf('rome')
-        .delete(refAt(CONFIGURATION, 'liqo-tenant-milan/milan'), { signal });
-      await wish({ server: 'rome', gateway: { mtu: 1280 } });
-      await eventually('the roles are swapped', async () => {
-        const { sides } = (await scenario.shortcut('rome-milan')) ?? {};
-        return sides?.[0]?.role === 'Server' ? { done: true } : { seen: sides };
-      });
-      await scenario.ready('rome-milan');
-      await untilTrulyConnected(scenario, 'rome', 'milan');
-      await noWish();
-
-      for (const [leaf] of PAIR) {
-        const kinds = new Set(written(leaf).map((request) => request.split(' ')[1]));
-        expect([...kinds].sort()).to.deep.equal([
-          'configurations',
-          'gatewayclients',
-          'gatewayservers',
-          'namespaces',
-          'publickeies',
-        ]);
-      }
-      expect(written('naples')).to.deep.equal([]);
-    });
-  });
 
   it('pitfall 16: `default` is a namespace like others: a Shortcut for it is refused by name', async () => {
     const file = shortcutFile('elsewhere', { clusters: ['rome', 'naples'] });
@@ -269,35 +209,6 @@ describe('pitfalls: a cluster and its copy', function () {
     await untilTrulyConnected(scenario, 'rome', 'milan');
   });
 });
-
-const SERVER_FIELDS = [
-  'GatewayServer spec.endpoint',
-  'GatewayServer spec.mtu',
-  'GatewayServer spec.serverTemplateRef',
-];
-const CLIENT_FIELDS = [
-  'GatewayClient spec.clientTemplateRef',
-  'GatewayClient spec.endpoint',
-  'GatewayClient spec.mtu',
-];
-
-interface ManagedFields {
-  readonly manager?: string;
-  readonly fieldsV1?: Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
-}
-
-/** The fields below `spec` and `status` that the service has written. */
-function ownFieldsOf({ metadata }: KubeObject): readonly string[] {
-  const { managedFields = [] } = metadata as { managedFields?: readonly ManagedFields[] };
-  return managedFields
-    .filter(({ manager }) => manager === 'liqo-shortcuts')
-    .flatMap(({ fieldsV1 = {} }) =>
-      Object.entries(fieldsV1).flatMap(([part, fields]) => {
-        if (part === 'f:metadata') return [];
-        return Object.keys(fields ?? {}).map((field) => `${part}.${field}`.replaceAll('f:', ''));
-      }),
-    );
-}
 
 function isNetworkingEnabled(foreignCluster: KubeObject): boolean {
   const { modules } = statusOf(foreignCluster) as {

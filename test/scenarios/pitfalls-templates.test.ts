@@ -77,6 +77,9 @@ describe('pitfalls: templates of gateways', function () {
 
   for (const [what, gateway, message] of MISSING) {
     it(`pitfall 6: a ${what}'s that is not there does not look Ready on a connection that ran, either`, async () => {
+      await wish({ server: 'milan' });
+      await scenario.ready('rome-milan');
+
       await wish({ server: 'milan', gateway });
 
       await untilNamed(message);
