@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 
 import { expect } from 'chai';
 
@@ -81,19 +82,44 @@ describe('a secret that is sent to the service over HTTP', function () {
     }
   });
 
-  for (const [name, sign, status] of [
-    ['signed', () => world.webhookSecret, 202],
-    ['signed with another secret', () => world.canaries.plant('wrong webhook secret'), 401],
-  ] as const) {
-    it(`is not repeated in answer to a webhook: ${name}`, async () => {
-      const body = JSON.stringify({ token: world.canaries.plant('webhook body') });
-      const secret = sign();
-      const hmac = createHmac('sha256', secret).update(body).digest('hex');
-      const headers = { 'x-hub-signature-256': `sha256=${hmac}`, 'x-gitlab-token': secret };
+  describe('with a webhook', () => {
+    const WAYS: readonly (readonly [string, (secret: string, body: string) => string])[] = [
+      ['x-hub-signature-256', (secret, body) => `sha256=${hmacOf(secret, body)}`],
+      ['x-gitea-signature', hmacOf],
+      ['x-gitlab-token', (secret) => secret],
+      ['webhook-signature', (secret) => `v1,${secret}`],
+    ];
 
-      expect(await send('/hooks/git', { method: 'POST', headers, body })).to.equal(status);
-      const unsigned = { ...headers, 'x-hub-signature-256': secret };
-      expect(await send('/hooks/git', { method: 'POST', headers: unsigned, body })).to.equal(401);
+    function hmacOf(secret: string, body: string): string {
+      return createHmac('sha256', secret).update(body).digest('hex');
+    }
+
+    async function notify(header: string, value: string, body: string): Promise<number> {
+      return send('/hooks/git', { method: 'POST', headers: { [header]: value }, body });
+    }
+
+    for (const [header, prove] of WAYS) {
+      it(`is not repeated, right or wrong: ${header}`, async () => {
+        const body = JSON.stringify({ token: world.canaries.plant('webhook body') });
+        const wrong = world.canaries.plant('wrong webhook secret');
+        const taken = header === 'webhook-signature' ? 401 : 202;
+
+        expect(await notify(header, prove(world.webhookSecret, body), body)).to.equal(taken);
+        expect(await notify(header, prove(wrong, body), body)).to.equal(401);
+        expect(await notify(header, wrong, body)).to.equal(401);
+      });
+    }
+
+    it('is not repeated when its file holds none', async () => {
+      const file = world.path('webhook');
+      const spare = world.canaries.plant('file with a sentence');
+      for (const content of [`${spare} ${spare}\u0000`, '']) {
+        await writeFile(file, content);
+        expect(await notify('x-gitlab-token', world.webhookSecret, 'x')).to.be.at.least(400);
+      }
+
+      await writeFile(file, world.webhookSecret);
+      expect(await notify('x-gitlab-token', world.webhookSecret, 'x')).to.equal(202);
     });
-  }
+  });
 });
