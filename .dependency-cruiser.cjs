@@ -7,6 +7,7 @@ const allow = {
   config: pure,
   manifests: pure,
   liqo: pure,
+  report: pure,
   plan: [...pure, 'liqo'],
   git: [...pure, 'runtime', 'config'],
   kube: [...pure, 'runtime', 'config'],

@@ -104,6 +104,8 @@ export interface ComposedOnce {
   readonly engine: Engine;
   readonly mirror: Mirror;
   readonly elector: LeaderElector;
+  /** Name of this installation. */
+  readonly installation: string;
   /** Lets the Lease go, and ends everything but `client`. */
   stop(): Promise<void>;
 }
@@ -136,6 +138,7 @@ export async function composeOnce(
     engine,
     mirror: composeMirror(source, options, engine, mode === 'apply' ? client : undefined),
     elector,
+    installation: known,
     stop: async () => {
       await letGo({ elector, fence });
       await engine.stop();

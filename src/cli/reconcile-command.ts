@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 import { loadConfig, type Config } from '../config/config.ts';
 import type { GivenFlags } from '../config/flag-reader.ts';
@@ -9,15 +9,22 @@ import { buildReport } from '../reconcile/build-report.ts';
 import { checkOffline, type Check } from '../reconcile/check.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { hasColor, type CommandContext } from './command-context.ts';
+import { showPlainly } from '../report/show-plainly.ts';
+import type { CommandContext } from './command-context.ts';
 import { createCommandLogger } from './create-command-logger.ts';
-import { renderJson, renderText } from './render-report.ts';
 import { runCommand } from './run-command.ts';
+import { writeReport } from './write-report.ts';
 
 interface Run {
   readonly config: Config;
   readonly context: CommandContext;
   readonly logger: Logger;
+}
+
+interface Reported {
+  readonly report: ReconcileReport;
+  /** Name of the installation that the report is about; where no cluster tells it, its namespace stands for it. */
+  readonly installation: string;
 }
 
 /**
@@ -33,18 +40,18 @@ export async function reconcileCommand(
   const level = flags['logLevel'] === undefined ? 'warn' : config.logLevel;
   const logger = await createCommandLogger(level, context);
   const startedAt = systemClock.now();
-  const report = await reportOnce({ config, context, logger });
+  const { report, installation } = await reportOnce({ config, context, logger });
   const timing = {
     startedAt: new Date(startedAt).toISOString(),
     durationMs: systemClock.now() - startedAt,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   };
-  print({ ...report, timing }, config, context);
+  await writeReport({ ...report, timing }, installation, { config, context });
   return report.exitCode;
 }
 
 /** First what needs no cluster: an invalid desired state is told even when the clusters are out of reach. */
-async function reportOnce(run: Run): Promise<ReconcileReport> {
+async function reportOnce(run: Run): Promise<Reported> {
   const { config, context } = run;
   const { source } = config;
   if (source === undefined) {
@@ -64,7 +71,7 @@ async function reportOnce(run: Run): Promise<ReconcileReport> {
     return (await clusterReport(run, check)) ?? offlineReport(run, check);
   } catch (error) {
     if (isAbort(error) || check.desired.complete) throw error;
-    context.stderr.write(`${toOperatorError(error).message}\n`);
+    context.stderr.write(`${showPlainly(toOperatorError(error).message)}\n`);
     return offlineReport(run, check);
   }
 }
@@ -74,8 +81,9 @@ function sourceOf({ config }: Run, check: Check): ReconcileReport['source'] {
   return { location, ref, revision: check.revision, base: check.baseRevision };
 }
 
-function offlineReport(run: Run, check: Check): ReconcileReport {
-  return buildReport({
+function offlineReport(run: Run, check: Check): Reported {
+  const { installation, namespace, detailedExitcode } = run.config;
+  const report = buildReport({
     mode: 'offline',
     source: sourceOf(run, check),
     desired: check.desired,
@@ -83,12 +91,13 @@ function offlineReport(run: Run, check: Check): ReconcileReport {
     plans: [],
     results: [],
     isEnvironmentBroken: false,
-    detailedExitCode: run.config.detailedExitcode,
+    detailedExitCode: detailedExitcode,
   });
+  return { report, installation: installation ?? namespace };
 }
 
 /** Undefined when no main cluster is configured. */
-async function clusterReport(run: Run, check: Check): Promise<ReconcileReport | undefined> {
+async function clusterReport(run: Run, check: Check): Promise<Reported | undefined> {
   const { config, context, logger } = run;
   const { source, mode } = config;
   const { connectMain, composeOnce } = await import('../app/compose.ts');
@@ -110,7 +119,7 @@ async function clusterReport(run: Run, check: Check): Promise<ReconcileReport | 
     mirror: once.mirror,
     clock: systemClock,
     timeoutMs: config.timeoutMs,
-    onProgress: (line: string) => context.stderr.write(`${line}\n`),
+    onProgress: (line: string) => context.stderr.write(`${showPlainly(line)}\n`),
     signal,
   };
   try {
@@ -118,7 +127,7 @@ async function clusterReport(run: Run, check: Check): Promise<ReconcileReport | 
       mode === 'apply'
         ? await applyOnce({ ...options, wait: config.wait, elector: once.elector })
         : await dryRunOnce(options);
-    return buildReport({
+    const report = buildReport({
       mode,
       source: sourceOf(run, check),
       desired: mirrored.desired ?? check.desired,
@@ -130,26 +139,9 @@ async function clusterReport(run: Run, check: Check): Promise<ReconcileReport | 
         results.some(({ ready }) => ready === 'Unknown' || (config.wait && ready === 'False')),
       detailedExitCode: config.detailedExitcode,
     });
+    return { report, installation: once.installation };
   } finally {
     await once.stop();
     await client.close();
-  }
-}
-
-function print(report: ReconcileReport, config: Config, context: CommandContext): void {
-  const isFile = config.outputFile !== undefined;
-  const text =
-    config.output === 'json'
-      ? renderJson(report)
-      : renderText(report, { color: !isFile && hasColor(context) });
-  if (config.outputFile === undefined) context.stdout.write(text);
-  else writeOutput(config.outputFile, text);
-}
-
-function writeOutput(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new ConfigError('--output-file: the file cannot be written', { cause: error });
   }
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors/errors.ts';
+import { OUTPUT_FORMATS, type OutputFormat } from '../model/output-format.ts';
 import { cronExpression } from './cron.ts';
 import { parseDuration } from './duration.ts';
 import {
@@ -25,12 +26,10 @@ import {
   upTo,
 } from './flag-values.ts';
 
-const OUTPUT_FORMATS = ['text', 'json'] as const;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** `offline`: contact no cluster; `dry-run`: read and plan; `apply`: write. */
 export type Mode = 'offline' | 'dry-run' | 'apply';
-export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** The Git source. */
 export interface SourceConfig {

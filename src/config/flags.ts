@@ -1,3 +1,5 @@
+import { OUTPUT_FORMATS } from '../model/output-format.ts';
+
 /** Commands that take the flags of this table. */
 export type FlagCommand = 'run' | 'reconcile';
 
@@ -162,7 +164,7 @@ const DEFINITIONS = {
   output: {
     argument: 'format',
     default: 'text',
-    description: 'text or json',
+    description: OUTPUT_FORMATS.join(', '),
     commands: RECONCILE,
   },
   'output-file': {

@@ -22,9 +22,17 @@ interface Ended {
 
 /** Through npm, as a user or a CI job would, with nothing of this process's environment that could change the outcome. */
 function npmRunReconcile(...flags: readonly string[]): Promise<Ended> {
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(GITHUB|CI|KUBE|SHORTCUTS)/.test(name)),
+  return npmRunReconcileWith({}, ...flags);
+}
+
+function npmRunReconcileWith(
+  variables: Readonly<Record<string, string>>,
+  ...flags: readonly string[]
+): Promise<Ended> {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(GITHUB|CI|KUBE|SHORTCUTS)/.test(name),
   );
+  const env = { ...Object.fromEntries(inherited), ...variables };
   const args = ['run', 'reconcile', '--', '--once', ...flags];
   return new Promise((done) => {
     execFile('npm', args, { env }, (error, stdout, stderr) => {
@@ -188,6 +196,80 @@ describe('npm run reconcile -- --once', function () {
     expect(plain.exitCode, plain.stderr).to.equal(0);
     expect(detailed.exitCode, detailed.stderr).to.equal(4);
     expect(detailed.stdout).to.contain('+ Shortcut/liqo-shortcuts/rome-naples (naples – rome)');
+  });
+
+  describe('in every form', () => {
+    /** A file name that would be a workflow command, a link and an end of everything, in a folder of the repository. */
+    const EVIL = '##[error]`--><img src=x>@octocat](x)\u202e.yaml';
+
+    beforeEach(async () => {
+      await repository.write({
+        ['fleet/rome.yaml']: aLeaf('rome'),
+        [`fleet/${EVIL}`]: aShortcut('rome', 'rome'),
+      });
+      await repository.commit();
+    });
+
+    const forms = [
+      { output: 'text', says: String.raw`fleet/\u{23}#[error]` },
+      { output: 'json', says: String.raw`"file": "fleet/\u0023#[error]` },
+      { output: 'github', says: String.raw`::error file=fleet/\u{23}#[error]` },
+      { output: 'junit', says: String.raw`file="fleet/\u{23}#[error]` },
+      { output: 'sarif', says: '"uri": "fleet/%23%23%5Berror%5D' },
+      { output: 'markdown', says: String.raw`fleet/\u{23}#[error]\u{60}-->` },
+    ];
+    for (const { output, says } of forms) {
+      it(`names a file from the root of the repository, and steers nobody: ${output}`, async () => {
+        const flags = ['--offline', '--source', repository.root, '--path', 'fleet'];
+
+        const ended = await npmRunReconcile(...flags, '--output', output, '--output-file', report);
+
+        const text = await readFile(report, 'utf8');
+        expect(ended.exitCode, ended.stderr).to.equal(1);
+        expect(text).to.include('self-link').and.include(says);
+        expect(text).not.to.include('##[').and.not.include('\u202e');
+      });
+    }
+
+    it('prints the same where no file is named, after the banner of npm', async () => {
+      const flags = ['--offline', '--source', repository.root, '--output', 'junit'];
+
+      await npmRunReconcile(...flags, '--output-file', report);
+      const ended = await npmRunReconcile(...flags);
+
+      const text = await readFile(report, 'utf8');
+      expect(ended.stdout.slice(ended.stdout.indexOf('<?xml'))).to.equal(text);
+    });
+
+    it('also adds to the summary of a step, whatever is asked for', async () => {
+      const summary = join(folder, 'summary.md');
+      await writeFile(summary, 'of another step');
+      const flags = ['--offline', '--source', repository.root, '--installation', 'hub'];
+
+      const ended = await npmRunReconcileWith({ GITHUB_STEP_SUMMARY: summary }, ...flags);
+
+      const text = await readFile(summary, 'utf8');
+      expect(ended.stdout).to.include('error self-link');
+      expect(text).to.match(/^of another step\n<!-- liqo-shortcuts report of hub -->\n/);
+      expect(text).to.include('### Liqo Shortcuts: 1 error, no changes');
+    });
+
+    it('does not fail because of a summary that cannot be written', async () => {
+      const flags = ['--offline', '--worktree', '--path', 'examples'];
+
+      const ended = await npmRunReconcileWith({ GITHUB_STEP_SUMMARY: folder }, ...flags);
+
+      expect(ended.exitCode, ended.stderr).to.equal(0);
+      expect(ended.stderr).to.include('warning: the file that GITHUB_STEP_SUMMARY names');
+      expect(ended.stdout).to.include('5 valid');
+    });
+
+    it('names the forms where one is asked for that does not exist', async () => {
+      const ended = await npmRunReconcile('--offline', '--output', 'xml');
+
+      expect(ended.exitCode).to.equal(2);
+      expect(ended.stderr).to.include('text, json, github, junit, sarif, markdown');
+    });
   });
 
   it('says 1 before 3: an invalid file in a commit that deletes too much', async () => {

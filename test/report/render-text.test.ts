@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { renderJson, renderText } from '../../src/cli/render-report.ts';
+import { renderText } from '../../src/report/render-text.ts';
 import type { ReconcileReport } from '../../src/model/generated/report.ts';
 import { buildReport } from '../../src/reconcile/build-report.ts';
 import { aDesiredState, aFullReport, aProblem, aReportInput } from '../reconcile/reports.ts';
+import { evilText, expectSteersNothing, poison } from './evil-text.ts';
 
-const plain = { color: false } as const;
+const plain = { color: false, installation: 'main', version: '1.0.0' } as const;
 
 describe('renderText', () => {
   it('tells what is wrong, what is refused, what changes, and what to do next', () => {
@@ -16,6 +17,9 @@ shortcuts/link.yaml:6:20: warning symlink-ignored: no LeafCluster is named "mila
 refused deletion-guard: 7 of 9 resources would be deleted
     held: Shortcut/liqo-shortcuts/delete
 
+✕ Shortcut/ns/b: Connecting: not yet
+? Shortcut/ns/c: LeafUnreachable: ?
+
 + Shortcut/liqo-shortcuts/create (milan – rome)  is new
 ~ Shortcut/liqo-shortcuts/update (milan – rome)  is new
 - Shortcut/liqo-shortcuts/delete (milan – rome)  is new
@@ -25,8 +29,6 @@ refused deletion-guard: 7 of 9 resources would be deleted
   delete Namespace/liqo-tenant-rome on milan: is not needed any more
 
 ✓ Shortcut/ns/a: Connected: up
-✕ Shortcut/ns/b: Connecting: not yet
-? Shortcut/ns/c: LeafUnreachable: ?
 
 main@sha1:0123 (dry-run): 3 files, 2 valid, 1 invalid, 1 to create, 1 to update, 1 to delete, 1 unchanged, 1 not compared, 1 blocked
 Next: correct the files above; nothing is deleted from the clusters while one is wrong.
@@ -72,14 +74,22 @@ Next: correct the files above; nothing is deleted from the clusters while one is
     });
   }
 
-  it('says nothing of next steps when changes are pending', () => {
-    expect(renderText({ ...aFullReport(), exitCode: 4 }, plain)).not.to.include('Next');
+  it('says how pending changes are carried out', () => {
+    for (const exitCode of [0, 4] as const) {
+      expect(renderText({ ...aFullReport(), exitCode }, plain)).to.match(/^Next: merge it/m);
+    }
+  });
+
+  it('says nothing of next steps when all is done', () => {
+    expect(renderText({ ...aFullReport({ mode: 'apply' }), exitCode: 0 }, plain)).not.to.include(
+      'Next',
+    );
   });
 
   it('colours only where it is asked to', () => {
     const escape = /\u001b\[/;
 
-    expect(renderText(aFullReport(), { color: true })).to.match(escape);
+    expect(renderText(aFullReport(), { ...plain, color: true })).to.match(escape);
     expect(renderText(aFullReport(), plain)).not.to.match(escape);
   });
 
@@ -91,53 +101,16 @@ Next: correct the files above; nothing is deleted from the clusters while one is
     expect(text).to.include('a\\u{1b}[2J.yaml').and.include('x\\u{a}y\\u{61c}z');
   });
 
-  it('lets no text from a repository or a cluster steer a terminal, or add a line', () => {
-    const evil = fc.string({
-      unit: fc.constantFrom(
-        'a',
-        '\u001b',
-        '\n',
-        '\r',
-        '\u0085',
-        '\u009b',
-        '\u202e',
-        '\u2066',
-        '\u061c',
-        '\u200f',
-      ),
-    });
-    fc.assert(
-      fc.property(evil, (text) => {
-        const report = poison(aFullReport(), text);
-        const rendered = renderText(report, plain);
+  it('lets no text from a repository or a cluster steer a terminal or a CI runner, or add a line', () => {
+    const lines = renderText(aFullReport(), plain).split('\n').length;
 
-        expect(rendered).not.to.match(/(?!\n)[\p{Cc}\p{Bidi_Control}]/u);
-        expect(rendered.split('\n')).to.have.lengthOf(
-          renderText(aFullReport(), plain).split('\n').length,
-        );
+    fc.assert(
+      fc.property(evilText, (text) => {
+        const rendered = renderText(poison(aFullReport(), text), plain);
+
+        expectSteersNothing(rendered);
+        expect(rendered.split('\n')).to.have.lengthOf(lines);
       }),
     );
   });
 });
-
-describe('renderJson', () => {
-  it('is the report, and ends with a line break', () => {
-    const report = aFullReport();
-    const text = renderJson(report);
-
-    expect(JSON.parse(text)).to.deep.equal(report);
-    expect(text).to.match(/\}\n$/);
-  });
-});
-
-/** Every text of the report that a repository or a cluster has a say in. */
-const FREE_TEXTS = new Set([
-  ...['message', 'file', 'resource', 'reason', 'revision', 'name', 'namespace', 'cluster'],
-]);
-
-/** The report with the text put into each of them. */
-function poison(report: ReconcileReport, text: string): ReconcileReport {
-  return JSON.parse(JSON.stringify(report), (key, value: unknown) =>
-    typeof value === 'string' && FREE_TEXTS.has(key) ? `x${text}` : value,
-  ) as ReconcileReport;
-}
