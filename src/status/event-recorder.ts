@@ -132,7 +132,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     const object: KubeObject = {
       apiVersion: EVENT.apiVersion,
       kind: EVENT.kind,
-      metadata: { name: `${name.slice(0, MAX_NAME)}.${suffix}`, namespace },
+      metadata: { name: `${shortName(name)}.${suffix}`, namespace },
       eventTime: microTime(entry.firstAt),
       reportingController: CONTROLLER,
       reportingInstance: instance,
@@ -155,6 +155,11 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     idle: () => queue.idle(),
     stop: () => queue.stop({ graceMs: STOP_GRACE_MS }),
   };
+}
+
+/** So much of a name that it can go on with a dot. */
+function shortName(name: string): string {
+  return name.slice(0, MAX_NAME).replace(/[-.]+$/, '');
 }
 
 function keyOf({ regarding, type, reason, note }: ObjectEvent): string {

@@ -175,6 +175,13 @@ describe('event recorder', () => {
     expect(await stored()).to.deep.equal([]);
   });
 
+  it('tells of an object whose name leaves little room, wherever it has to be cut', async () => {
+    const name = `${'a'.repeat(219)}-${'b'.repeat(30)}`;
+    await record(anEvent({ regarding: await createShortcut(server, { metadata: { name } }) }));
+
+    expect(await stored()).to.have.length(1);
+  });
+
   it('cuts a note that is too long, without breaking a character', async () => {
     await record(anEvent({ note: '→'.repeat(500) }));
 
