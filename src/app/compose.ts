@@ -14,7 +14,7 @@ import { createSnapshotReader } from '../reconcile/snapshot-reader.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { systemRandom } from '../runtime/random.ts';
-import { composeGitHook } from './compose-git-hook.ts';
+import { composeGitHook, composeHintRelay } from './compose-git-hook.ts';
 import { composeElection, createIdentity, type Election, letGo } from './compose-election.ts';
 import { composeSource, SOURCE_NAME } from './compose-source.ts';
 import { resolveInstallation, resolveInstallationPatiently } from './resolve-installation.ts';
@@ -207,6 +207,7 @@ export async function composeService(
     http,
     election,
     client,
+    relay: composeHintRelay({ config, client, logger }),
     identify: async ({ signal }) => {
       const { namespace, installation: configured } = config;
       const time = { clock: systemClock, random: systemRandom };

@@ -3,7 +3,9 @@ import type { HttpServer } from '../http/http-server.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { Leadership } from '../kube/leader-elector.ts';
 import type { Mirror } from '../mirror/mirror.ts';
+import type { Revision } from '../model/revision.ts';
 import type { Engine } from '../reconcile/engine.ts';
+import type { HintRelay } from '../reconcile/hint-relay.ts';
 import { createHeldTeller } from '../reconcile/tell-held.ts';
 import { createSourceTeller } from '../reconcile/tell-source.ts';
 import { startSchedules, type Schedule } from '../reconcile/triggers.ts';
@@ -24,6 +26,8 @@ export interface ServiceParts {
   readonly mirror: Mirror | undefined;
   readonly http: HttpServer;
   readonly election: Election;
+  /** Brings hints from those who follow to the one who leads. */
+  readonly relay: HintRelay | undefined;
   /** Finds out under which name leaves are written; tries until the main cluster answers. */
   readonly identify: (options: { readonly signal: AbortSignal }) => Promise<void>;
   /** Closed at the very end. */
@@ -47,14 +51,14 @@ export interface Service {
   start(options: { readonly signal: AbortSignal }): Promise<void>;
   /** To be called with every change: a leader writes; a follower keeps its picture fresh and answers. */
   follow(leadership: Leadership): void;
-  /** A hint that the source may have changed: look now. */
+  /** A hint that the source may have changed: the leader looks now, whichever of the processes is told. */
   hint(): void;
   stop(): Promise<void>;
 }
 
 /** Puts the parts in order; nothing runs before `start`. */
 export function createService(parts: ServiceParts): Service {
-  const { engine, mirror, http, clock, random, logger } = parts;
+  const { engine, mirror, http, relay, clock, random, logger } = parts;
   const { elector, fence } = parts.election;
   const tellHeld = createHeldTeller(engine);
   const tellSource = createSourceTeller(engine);
@@ -65,10 +69,10 @@ export function createService(parts: ServiceParts): Service {
         const report = await mirror.pass(context);
         tellHeld(report.plan.held, report.desired?.problems ?? []);
         await tellSource(report, context);
+        return { kind: isApplied(mirror, report.revision) ? 'settled' : 'backoff' };
       } finally {
         engine.memories.touch();
       }
-      return { kind: 'settled' };
     },
     concurrency: 1,
     clock,
@@ -78,6 +82,10 @@ export function createService(parts: ServiceParts): Service {
   });
   let stopSchedules: (() => void) | undefined;
   let isLeading = false;
+
+  function look(): void {
+    sourceQueue.add('source', 'git');
+  }
 
   function lead(): void {
     fence.open();
@@ -105,6 +113,7 @@ export function createService(parts: ServiceParts): Service {
     start: async ({ signal }) => {
       engine.sweep();
       stopSchedules = startSchedules(schedules());
+      relay?.start(look);
       await Promise.all([engine.start({ signal }), parts.identify({ signal })]);
       parts.onSynced();
       elector.start();
@@ -117,11 +126,15 @@ export function createService(parts: ServiceParts): Service {
       if (isLeading) lead();
       else rest();
     },
-    hint: () => sourceQueue.add('source', 'git'),
+    hint: () => {
+      if (relay === undefined || elector.mayWrite()) look();
+      else relay.send();
+    },
     stop: async () => {
       logger.info('Stopping service');
       stopSchedules?.();
       await letGo(parts.election);
+      await relay?.stop();
       await sourceQueue.stop({ graceMs: STOP_GRACE_MS });
       await engine.stop().catch((err: unknown) => {
         if (!isAbort(err)) logger.warn({ err }, 'Stopping engine failed');
@@ -130,4 +143,10 @@ export function createService(parts: ServiceParts): Service {
       await parts.client.close();
     },
   };
+}
+
+/** What was not read or not written is tried again soon: the next poll may be far off, and the next webhook never come. */
+function isApplied(mirror: Mirror, revision: Revision | undefined): boolean {
+  const { error, revisionApplied } = mirror.snapshot();
+  return error === undefined && revisionApplied === revision;
 }

@@ -1,5 +1,6 @@
 import { SHORTCUT_DEFINITION } from '../model/kinds.ts';
 import { DEFAULT_NAMESPACE } from '../model/names.ts';
+import { HINT_NAME } from '../reconcile/hint-relay.ts';
 import type { Grants } from './rbac-objects.ts';
 
 /** The least rights that the service needs on the main cluster: exactly the requests of its whole life. */
@@ -35,6 +36,14 @@ export const MAIN_GRANTS: Grants = {
       },
       // Of all Secrets there: which ones hold kubeconfigs is said by the LeafClusters.
       { apiGroups: [''], resources: ['secrets'], verbs: ['list', 'watch'] },
+      // Brings a webhook that reached a process that does not lead to the one that does.
+      { apiGroups: [''], resources: ['configmaps'], verbs: ['list', 'watch', 'create'] },
+      {
+        apiGroups: [''],
+        resources: ['configmaps'],
+        resourceNames: [HINT_NAME],
+        verbs: ['patch'],
+      },
       { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
       {
         apiGroups: ['coordination.k8s.io'],

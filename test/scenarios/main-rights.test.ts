@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { expect } from 'chai';
 
 import { GATEWAY_SERVER } from '../../src/liqo/kinds.ts';
@@ -34,7 +37,11 @@ describe('the rights on the main cluster', () => {
       scenario = await startScenario({ leaves: ['rome', 'milan'], createServer, service: false });
       // As on a main cluster where Liqo is not.
       await scenario.main().delete(refAt(CONFIG_MAP, 'liqo/liqo-clusterid-configmap'), { signal });
-      await scenario.startService();
+      const webhookSecretFile = join(scenario.dir, 'webhook-secret');
+      await writeFile(webhookSecretFile, 'webhook-secret');
+      await scenario.startService({ webhookSecretFile });
+      // It does not lead yet.
+      scenario.look();
     });
     after(() => scenario.stop());
 

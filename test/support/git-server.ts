@@ -25,6 +25,8 @@ export interface GitServer {
   readonly counters: { bytesSent: number };
   /** Applies to requests whose URL matches, until taken away. */
   fault: { readonly on: RegExp; readonly fault: GitServerFault } | undefined;
+  /** Asked for each request: what it waits for before it is served. */
+  gate: (() => Promise<unknown>) | undefined;
   /** `user:password` that is asked for, when set. */
   credential: string | undefined;
   /** Resolves when a request was made whose line matches. */
@@ -45,6 +47,7 @@ export async function startGitServer(
     requests: [],
     counters: { bytesSent: 0 },
     fault: undefined,
+    gate: undefined,
     credential: undefined,
     asked: async (pattern) => {
       while (!self.requests.some((line) => pattern.test(line))) await once(arrivals, 'request');
@@ -68,7 +71,9 @@ export async function startGitServer(
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('secret-looking');
       return;
     }
-    runBackend(root, request, response, self.counters);
+    void Promise.resolve(self.gate?.()).then(() => {
+      runBackend(root, request, response, self.counters);
+    });
   }
 
   const server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer);

@@ -11,6 +11,7 @@ import { createApiServer } from '../../src/sandbox/kubernetes/api-server.ts';
 import type { Snapshot } from '../../src/status/snapshot.ts';
 import { behindProxy, type FateOf } from './behind-proxy.ts';
 import type { ProxiedRequest } from './front-proxy.ts';
+import type { HookDelivery } from './hook-deliveries.ts';
 import { type ProgramProcess, startProgram } from './scenario-process.ts';
 import { shortcutFile } from './scenario-files.ts';
 import { findObject } from './scenario-objects.ts';
@@ -34,6 +35,8 @@ export interface Replica {
   readonly status: () => Promise<Snapshot>;
   /** The code with which a path answers. */
   readonly answer: (path: string) => Promise<number>;
+  /** The code with which a webhook is answered. */
+  readonly hook: (delivery: HookDelivery) => Promise<number>;
 }
 
 /** An installation with as many service processes as a test starts, and a recording of all that they write. */
@@ -99,6 +102,9 @@ export class Replicas {
       identity,
       status: async () => (await (await fetch(new URL('/api/v1/status', url))).json()) as Snapshot,
       answer: async (path) => (await fetch(new URL(path, url))).status,
+      hook: async (delivery) => {
+        return (await fetch(new URL('/hooks/git', url), { method: 'POST', ...delivery })).status;
+      },
     };
   }
 

@@ -16,6 +16,7 @@ import type { ShortcutDetail, Snapshot } from '../../src/status/snapshot.ts';
 import { eventually, signal } from './scenario-wait.ts';
 import { leafFile } from './scenario-files.ts';
 import { refAt } from './scenario-objects.ts';
+import type { HookDelivery } from './hook-deliveries.ts';
 import { createScenarioServer } from './scenario-servers.ts';
 import { makeTempDir, runGit } from './temp-git.ts';
 
@@ -49,6 +50,8 @@ export interface Scenario {
   look(): void;
   /** `GET` of the service's API: the status and the JSON of the answer. */
   http(path: string): Promise<{ readonly status: number; readonly body: unknown }>;
+  /** Tells the service of a push, as a Git host does: the status of the answer. */
+  hook(delivery: HookDelivery): Promise<number>;
   /** `GET` of the service: the body of the answer as it is. */
   text(path: string): Promise<string>;
   /** Where the service listens. */
@@ -156,6 +159,10 @@ export async function startScenario(options: ScenarioOptions = {}): Promise<Scen
     git,
     look: () => started().service.hint(),
     http,
+    hook: async (delivery) => {
+      const url = new URL('/hooks/git', started().url);
+      return (await fetch(url, { method: 'POST', ...delivery, signal })).status;
+    },
     text: async (path) => (await fetch(new URL(path, started().url), { signal })).text(),
     serviceUrl: () => started().url,
     snapshot: async () => (await http('/api/v1/status')).body as Snapshot,
