@@ -48,10 +48,16 @@ function marker(installation: string): string {
 function verdict(report: ReconcileReport): string {
   const errors = report.problems.filter(({ severity }) => severity === 'error').length;
   const changes = countChanges(report);
+  const { unknown, blocked } = report.summary;
+  // What was not compared may well change: only what was looked at has no changes.
+  const isSettled = changes + unknown + blocked === 0;
   const words = [
     ...(errors === 0 ? [] : [counted(errors, 'error')]),
     ...(report.guards.length === 0 ? [] : ['refused']),
-    changes === 0 ? 'no changes' : counted(changes, 'change'),
+    ...(isSettled ? ['no changes'] : []),
+    ...(changes === 0 ? [] : [counted(changes, 'change')]),
+    ...(unknown === 0 ? [] : [`${unknown} not compared`]),
+    ...(blocked === 0 ? [] : [`${blocked} blocked`]),
   ];
   return words.join(', ');
 }

@@ -251,7 +251,7 @@ describe('npm run reconcile -- --once', function () {
       const text = await readFile(summary, 'utf8');
       expect(ended.stdout).to.include('error self-link');
       expect(text).to.match(/^of another step\n<!-- liqo-shortcuts report of hub -->\n/);
-      expect(text).to.include('### Liqo Shortcuts: 1 error, no changes');
+      expect(text).to.include('### Liqo Shortcuts: 1 error, 1 not compared');
     });
 
     it('does not fail because of a summary that cannot be written', async () => {

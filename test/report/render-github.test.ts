@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { renderGithub } from '../../src/report/render-github.ts';
 import { renderText } from '../../src/report/render-text.ts';
+import { showPlainly } from '../../src/report/show-plainly.ts';
 import { buildReport } from '../../src/reconcile/build-report.ts';
 import { aDesiredState, aFullReport, aProblem, aReportInput } from '../reconcile/reports.ts';
 import { evilText, expectSteersNothing, poison } from './evil-text.ts';
@@ -114,6 +115,8 @@ describe('renderGithub', () => {
           harmless.length,
         );
         expect(commands.map(shapeOf)).to.deep.equal(harmless.map(shapeOf));
+        expect(commands[1]?.data).to.equal(showPlainly(text));
+        expect(commands[1]?.properties['file']).to.equal(showPlainly(text));
         expectSteersNothing(rendered.replaceAll(/^::(?=(error|warning|notice) )/gm, ''));
       }),
     );

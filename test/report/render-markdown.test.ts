@@ -30,7 +30,7 @@ describe('renderMarkdown', () => {
     expect(renderMarkdown(aFullReport(), options)).to.equal(
       `<!-- liqo-shortcuts report of main -->
 
-### Liqo Shortcuts: 1 error, refused, 5 changes
+### Liqo Shortcuts: 1 error, refused, 5 changes, 1 not compared, 1 blocked
 
 <details open><summary>2 problems</summary>
 
@@ -86,6 +86,15 @@ Next: correct the files above; nothing is deleted from the clusters while one is
     const rendered = renderMarkdown(buildReport(aReportInput()), options);
 
     expect(rendered).to.include('### Liqo Shortcuts: no changes\n').and.not.include('<details');
+  });
+
+  it('says of what was not compared that it was not, and not that nothing changes', () => {
+    const actions = [aMirrorAction('unknown')];
+    const input = aReportInput({ mirrorPlan: { actions, held: [], guards: [] } });
+
+    expect(renderMarkdown(buildReport(input), options)).to.include(
+      '### Liqo Shortcuts: 1 not compared\n',
+    );
   });
 
   it('begins with a marker of the installation, which no name can end', () => {

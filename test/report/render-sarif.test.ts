@@ -129,9 +129,9 @@ describe('renderSarif', () => {
     }
 
     it('differ by file where no resource is known', () => {
-      const [a, b] = fingerprintsOf({ resource: '' }, { resource: '', file: 'b.yaml' });
+      const inB = fingerprintsOf({ resource: '', file: 'b.yaml' });
 
-      expect(a).not.to.equal(b);
+      expect(inB).not.to.deep.equal(fingerprintsOf({ resource: '' }));
     });
 
     it('differ between two of a kind', () => {
@@ -146,6 +146,12 @@ describe('renderSarif', () => {
 
     const { uri } = result?.locations?.[0]?.physicalLocation?.artifactLocation ?? {};
     expect(uri).to.equal('a%20b/c%23d%25%3F%C3%A9.yaml');
+  });
+
+  it('shows what would steer whoever prints a message', () => {
+    const [result] = resultsOf({ message: 'a\u001b[2J' });
+
+    expect(result?.message.text).to.equal(String.raw`a\\u{{1b}}\[2J`);
   });
 
   it('takes links and placeholders of a message for what they are: text', () => {

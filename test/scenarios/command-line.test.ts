@@ -95,6 +95,17 @@ describe('the sandbox on the command line', function () {
     await untilCounts({ shortcuts: 2, ready: 2 });
   });
 
+  it('writes the comment for it, with the name by which the main cluster knows the installation', async () => {
+    const { stdout, stderr } = await runProgram(
+      ...['reconcile', '--once', '--source', repository, '--kubeconfig', kubeconfig('service')],
+      ...['--ref', 'proposal', '--dry-run', '--output', 'markdown'],
+    );
+
+    expect(stdout, stderr).to.match(/^<!-- liqo-shortcuts report of main -->\n/);
+    expect(stdout).to.match(/^### Liqo Shortcuts: \d+ changes/m);
+    expect(stdout).to.include(`- **create** \`Shortcut/liqo-shortcuts/${name}\``);
+  });
+
   it('connects what is merged', async () => {
     await runGit(repository, ['checkout', '-q', 'main']);
     await runGit(repository, ['merge', '-q', '--ff-only', 'proposal']);
