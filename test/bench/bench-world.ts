@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { composeService } from '../../src/app/compose.ts';
 import type { Service } from '../../src/app/service.ts';
 import { loadConfig } from '../../src/config/config.ts';
+import type { GivenFlags } from '../../src/config/flag-reader.ts';
 import { SHORTCUT } from '../../src/model/kinds.ts';
 import type { Shortcut } from '../../src/model/shortcut.ts';
 import { silentLogger } from '../../src/runtime/logger.ts';
@@ -17,26 +19,42 @@ const TIMEOUT_MS = 180_000;
 export interface BenchWorld {
   readonly world: World;
   readonly service: Service;
+  /** Where the service listens. */
+  readonly url: string;
   stop(): Promise<void>;
 }
 
+/** What is started around a service, and what that one is to know of it. */
+interface Surroundings {
+  readonly flags: GivenFlags;
+  stop(): Promise<void>;
+}
+
+const NOTHING: Surroundings = { flags: {}, stop: () => Promise.resolve() };
+
 /** Clusters and service in this process, over HTTPS and with the service's own rights. */
-export async function startBenchWorld(leaves: readonly string[]): Promise<BenchWorld> {
+export async function startBenchWorld(
+  leaves: readonly string[],
+  surround: (world: { readonly dir: string }) => Promise<Surroundings> = () =>
+    Promise.resolve(NOTHING),
+): Promise<BenchWorld> {
   const dir = await mkdtemp(join(tmpdir(), 'shortcuts-bench-'));
   const world = createWorld({ dir, pace: 'recorded', leaves, fresh: true, logger: silentLogger });
   const { signal } = new AbortController();
   await world.start();
   await commitLeaves(world, leaves);
-  const { service } = await composeService({
+  const surroundings = await surround({ dir });
+  const { service, url } = await composeService({
     config: loadConfig(
       {
         source: world.repositoryDir,
         kubeconfig: join(world.kubeconfigDir, 'service.yaml'),
         http: '127.0.0.1:0',
         poll: '1s',
+        ...surroundings.flags,
       },
       {},
-      { read: () => '' },
+      { read: (path) => readFileSync(path, 'utf8') },
     ),
     environment: {},
     logger: silentLogger,
@@ -47,8 +65,10 @@ export async function startBenchWorld(leaves: readonly string[]): Promise<BenchW
   return {
     world,
     service,
+    url,
     stop: async () => {
       await service.stop();
+      await surroundings.stop();
       await world.stop();
       await rm(dir, { recursive: true, force: true });
     },
@@ -70,17 +90,18 @@ export async function commitLeaves(world: World, leaves: readonly string[]): Pro
   commit(repositoryDir, 'leaves');
 }
 
-/** One commit with these pairs. */
+/** One commit with these pairs; `more` is put behind the clusters in each spec. */
 export async function commitShortcuts(
   world: World,
   pairs: readonly (readonly [string, string])[],
+  more = '',
 ): Promise<void> {
   for (const [a, b] of pairs) {
     await write(join(world.repositoryDir, 'shortcuts'), `${a}-${b}.yaml`, [
       'apiVersion: shortcuts.liqo.io/v1alpha1',
       'kind: Shortcut',
       `metadata: { name: ${a}-${b} }`,
-      `spec: { clusters: [${a}, ${b}] }`,
+      `spec: { clusters: [${a}, ${b}]${more} }`,
     ]);
   }
   commit(world.repositoryDir, 'shortcuts');

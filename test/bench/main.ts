@@ -8,6 +8,7 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 
+import { benchHooks } from './hooks.bench.ts';
 import { benchManifests } from './manifests.bench.ts';
 import type { Figure } from './figure.ts';
 import { benchFleet } from './fleet/fleet.bench.ts';
@@ -33,6 +34,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]> | readon
   planner: benchPlanner,
   manifests: benchManifests,
   'one-shortcut': benchOneShortcut,
+  hooks: benchHooks,
   sandbox: benchSandbox,
   fleet: () =>
     benchFleet({
