@@ -3,13 +3,13 @@ import { readFile, stat } from 'node:fs/promises';
 import { expect } from 'chai';
 import { stringify } from 'yaml';
 
+import { OUTPUT_FORMATS } from '../../src/model/output-format.ts';
 import { aKubeconfig } from '../support/builders/a-kubeconfig.ts';
 import { type CanaryWorld, startCanaryWorld } from '../support/canary-world.ts';
 import { expectNoSecret, expectSilence } from '../support/expect-silence.ts';
 import { runInProcess } from '../support/run-in-process.ts';
 import { shortcutFile } from '../support/scenario-files.ts';
 
-const FORMATS = ['text', 'json'];
 const GOOD = shortcutFile('a', { clusters: ['milan', 'hostile'] });
 
 const FILES: readonly (readonly [string, string, (secret: string) => string])[] = [
@@ -52,7 +52,7 @@ describe('a secret in a file of the repository', function () {
 
       await world.untilSource(code);
       await expectSilence(world, { files: false });
-      for (const format of FORMATS) {
+      for (const format of OUTPUT_FORMATS) {
         const args = ['reconcile', '--once', '--offline', '--source', url, '--output', format];
         const flags = ['--git-token-file', world.path('git'), '--log-level', 'trace'];
         const shown = await runInProcess([...args, ...flags]);
