@@ -15,10 +15,9 @@ const MESSAGE_UNITS = 20_000;
  */
 export const renderGithub: Render = (report, options) => {
   const annotations = annotate(report);
-  const shown = annotations.filter(({ level }, index) => {
-    const before = annotations.slice(0, index).filter((other) => other.level === level);
-    return before.length < SHOWN_PER_LEVEL;
-  });
+  const shown = (['error', 'warning', 'notice'] as const).flatMap((level) =>
+    annotations.filter((one) => one.level === level).slice(0, SHOWN_PER_LEVEL),
+  );
   const lines = [...shown.map(toCommand), ...leftOut(annotations, shown)];
   return `${lines.join('\n')}\n\n${renderText(report, { ...options, color: false })}`;
 };
