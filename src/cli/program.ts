@@ -18,6 +18,7 @@ Examples:
 Examples:
   $ npm run reconcile -- --once --offline                      # is the repository valid?
   $ npm run reconcile -- --once --offline --base origin/main   # what would this branch change?
+  $ npm run reconcile -- --once --offline --output sarif --output-file report.sarif
   $ npm run reconcile -- --once --dry-run --kubeconfig main.yaml
   $ npm run reconcile -- --once --wait --kubeconfig main.yaml
 

@@ -264,6 +264,15 @@ describe('npm run reconcile -- --once', function () {
       expect(ended.stdout).to.include('5 valid');
     });
 
+    it('is an error of the environment when the report cannot be written', async () => {
+      const flags = ['--offline', '--worktree', '--path', 'examples', '--output-file', folder];
+
+      const ended = await npmRunReconcile(...flags);
+
+      expect(ended.exitCode).to.equal(2);
+      expect(ended.stderr).to.include('--output-file: the file cannot be written');
+    });
+
     it('names the forms where one is asked for that does not exist', async () => {
       const ended = await npmRunReconcile('--offline', '--output', 'xml');
 
