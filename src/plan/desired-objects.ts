@@ -46,7 +46,7 @@ export function wantedTemplate({ role, shortcut, side }: PairSide): TemplateRef 
 }
 
 /** The listening gateway. */
-export function desiredServer(here: PairSide): KubeObject {
+export function desiredServer(here: PairSide, template = wantedTemplate(here)): KubeObject {
   const { shortcut, side, stock } = here;
   const { mtu, port, nodePort, loadBalancerIP, serviceAnnotations } = shortcut.spec.gateway ?? {};
   const settings = {
@@ -56,16 +56,20 @@ export function desiredServer(here: PairSide): KubeObject {
     nodePort,
     loadBalancerIP,
     serviceAnnotations,
-    template: wantedTemplate(here),
+    template,
   };
   return owned(here, gatewayServer(placeFor(here, stock.server), settings));
 }
 
 /** The dialling gateway. */
-export function desiredClient(here: PairSide, endpoint: Endpoint): KubeObject {
+export function desiredClient(
+  here: PairSide,
+  endpoint: Endpoint,
+  template = wantedTemplate(here),
+): KubeObject {
   const { shortcut, stock } = here;
   const mtu = shortcut.spec.gateway?.mtu ?? DEFAULT_MTU;
-  const settings = { mtu, endpoint, template: wantedTemplate(here) };
+  const settings = { mtu, endpoint, template };
   return owned(here, gatewayClient(placeFor(here, stock.client), settings));
 }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { findWgGateway } from '../liqo/endpoint.ts';
 import { fieldAt, numberAt, textAt, textsAt } from '../liqo/read-field.ts';
+import type { TemplateRef } from '../liqo/objects.ts';
 import { readRemote } from '../liqo/remap.ts';
 import { supports } from '../liqo/version.ts';
 import type { KubeObject } from '../model/kube-object.ts';
@@ -41,17 +42,29 @@ function hasLostKey({ side }: PairSide, gateway: KubeObject): boolean {
 }
 
 /**
- * True when the wish names another template than the one that the gateway was made from. In place Liqo would keep what
- * the former one gave, without a word, where there is no such template: made again, a gateway shows whether there is
- * (NETWORK.md 14.6). A gateway that is being taken over is never deleted, and what somebody else changed is put back.
+ * The template that a gateway of ours was made from, where the wish names another one by now; else undefined. What
+ * somebody else changed is no such thing: that is put back.
  */
-function isOfOtherTemplate(here: PairSide, gateway: KubeObject): boolean {
-  if (!isOurs(gateway, here.identity)) return false;
+function formerTemplate(here: PairSide, gateway: KubeObject): TemplateRef | undefined {
+  if (!isOurs(gateway, here.identity)) return undefined;
   const field = here.role === 'server' ? 'serverTemplateRef' : 'clientTemplateRef';
   const found = fieldAt(gateway, 'spec', field);
-  const { name, namespace } = wantedTemplate(here);
-  const isSame = textAt(found, 'name') === name && textAt(found, 'namespace') === namespace;
-  return !isSame && !isUnchangedWish(gateway, desiredAsItDials(here, gateway));
+  const name = textAt(found, 'name') ?? '';
+  const namespace = textAt(found, 'namespace') ?? '';
+  const wanted = wantedTemplate(here);
+  const isSame = name === wanted.name && namespace === wanted.namespace;
+  if (isSame || isUnchangedWish(gateway, desiredAsItDials(here, gateway))) return undefined;
+  return { name, namespace };
+}
+
+/**
+ * The template that a gateway keeps although the wish names another one. In place Liqo would keep what the former one
+ * gave, without a word, where there is no such template (NETWORK.md 14.6); made again, the gateway would cut a tunnel for
+ * what may be a slip of the pen. So it stays until a person deletes it; unless Liqo has made nothing of it yet.
+ */
+export function keptTemplate(here: PairSide, gateway: KubeObject): TemplateRef | undefined {
+  const isRunning = findWgGateway(gateway, here.side.wgGateways) !== undefined;
+  return isRunning ? formerTemplate(here, gateway) : undefined;
 }
 
 function desiredAsItDials(here: PairSide, gateway: KubeObject): KubeObject {
@@ -72,7 +85,9 @@ export function findDoom(here: PairSide): string | undefined {
     return 'The Configuration has to be made again, and must not be missing under a gateway.';
   }
   if (hasLostKey(here, gateway)) return 'Its key Secret is lost.';
-  return isOfOtherTemplate(here, gateway) ? 'It is to be made from another template.' : undefined;
+  const isOutdated =
+    formerTemplate(here, gateway) !== undefined && keptTemplate(here, gateway) === undefined;
+  return isOutdated ? 'It is to be made from another template.' : undefined;
 }
 
 /** The gateway that fits the role and stays. */

@@ -1,8 +1,9 @@
 import { type Endpoint, readEndpoint } from '../liqo/endpoint.ts';
 import { GATEWAY_CLIENT, GATEWAY_SERVER } from '../liqo/kinds.ts';
-import { type KubeObject, refOf } from '../model/kube-object.ts';
-import { desiredClient, desiredServer } from './desired-objects.ts';
-import { findDoom, mustRenewConfiguration, standingGateway } from './gateway-fate.ts';
+import type { TemplateRef } from '../liqo/objects.ts';
+import { type KubeObject, type ObjectRef, refOf } from '../model/kube-object.ts';
+import { desiredClient, desiredServer, wantedTemplate } from './desired-objects.ts';
+import { findDoom, keptTemplate, mustRenewConfiguration, standingGateway } from './gateway-fate.ts';
 import { keepObject } from './keep-object.ts';
 import { awaitLeftSecret } from './left-secret.ts';
 import { gatewayLeftovers } from './leftovers.ts';
@@ -35,9 +36,11 @@ export function planGateway(here: PairSide, there: PairSide): Step {
 /** A server counts only when what it was asked for is there; its address does not matter where the wish names another. */
 function planServer(here: PairSide, current: KubeObject | undefined): Step {
   const { cluster } = here.side;
-  const desired = desiredServer(here);
+  const kept = current && keptTemplate(here, current);
+  const desired = desiredServer(here, kept);
   const step = keepObject({ cluster, kind: GATEWAY_SERVER, desired, current });
   if (!step.isInPlace || current === undefined) return step;
+  if (kept !== undefined) return awaitPerson(here, refOf(GATEWAY_SERVER, current), kept);
   const published = readEndpoint(current, here.side);
   const isOverridden = here.shortcut.spec.gateway?.clientEndpoint !== undefined;
   if (published.kind === 'published' || (published.kind === 'pending' && isOverridden)) return step;
@@ -55,8 +58,19 @@ function removeGateway({ side }: PairSide, gateway: KubeObject, reason: string):
 function planClient(here: PairSide, there: PairSide, current: KubeObject | undefined): Step {
   const endpoint = findDial(here, there);
   if (endpoint === undefined) return { isInPlace: current !== undefined };
-  const desired = desiredClient(here, endpoint);
-  return keepObject({ cluster: here.side.cluster, kind: GATEWAY_CLIENT, desired, current });
+  const { cluster } = here.side;
+  const kept = current && keptTemplate(here, current);
+  const desired = desiredClient(here, endpoint, kept);
+  const step = keepObject({ cluster, kind: GATEWAY_CLIENT, desired, current });
+  const isHeld = step.isInPlace && kept !== undefined;
+  return isHeld ? awaitPerson(here, refOf(GATEWAY_CLIENT, desired), kept) : step;
+}
+
+/** A running gateway is not deleted for another template: nobody can tell from here whether there is one. */
+function awaitPerson(here: PairSide, ref: ObjectRef, kept: TemplateRef): Step {
+  const { name, namespace } = wantedTemplate(here);
+  const what = `it was made from template ${kept.namespace}/${kept.name}, and another one takes a new gateway, without a tunnel meanwhile: see that there is a template ${namespace}/${name}, then delete this gateway, and it is made from that`;
+  return { isInPlace: false, wait: waitFor(here.side.cluster, 'EndpointPending', ref, what) };
 }
 
 /** What the client dials: what the spec says, else what the server's own gateway publishes, which may be nothing yet. */

@@ -197,17 +197,25 @@ describe('lies about addresses', function () {
       it(`lie: the previous endpoint, since the template ${what}`, async () => {
         await makeTemplate('plain', service);
         const serverTemplate = { name: 'plain', namespace: 'liqo' };
-        await settleWhole({ serviceType: 'NodePort', serverTemplate });
+        await remake({ serviceType: 'NodePort', serverTemplate });
 
         await wish({ ...gateway, serverTemplate });
 
         expectConnected(await told('EndpointPending', says));
 
-        await settleWhole(FIXED);
+        await remake(FIXED);
         await scenario.leaf('milan').delete(refAt(WG_SERVER_TEMPLATE, 'liqo/plain'), { signal });
       });
     }
   });
+
+  /** Another template takes a new gateway, for which a person has to delete the old one. */
+  async function remake(gateway: Gateway): Promise<void> {
+    await wish(gateway);
+    await told('EndpointPending', /then delete this gateway, and it is made from that$/);
+    await scenario.leaf('milan').delete(refAt(GATEWAY_SERVER, SERVER), { signal });
+    await untilWhole();
+  }
 
   async function makeTemplate(name: string, spec: object): Promise<void> {
     const milan = scenario.leaf('milan');

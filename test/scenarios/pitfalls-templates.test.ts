@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 
 import { GATEWAY_CLIENT, GATEWAY_SERVER } from '../../src/liqo/kinds.ts';
+import { refOf } from '../../src/model/kube-object.ts';
 import type { ShortcutSpec } from '../../src/model/shortcut.ts';
 import { untilTrulyConnected } from '../support/matching-keys.ts';
 import { type Scenario, startScenario } from '../support/scenario.ts';
 import { shortcutFile } from '../support/scenario-files.ts';
 import { findObject, specOf } from '../support/scenario-objects.ts';
-import { eventually } from '../support/scenario-wait.ts';
+import { eventually, signal } from '../support/scenario-wait.ts';
 
 const FILE = 'shortcuts/rome-milan.yaml';
 
@@ -75,26 +76,42 @@ describe('pitfalls: templates of gateways', function () {
     });
   }
 
+  /** Each begins without a connection. */
+  async function withoutIt(): Promise<void> {
+    await scenario.commit({ [FILE]: undefined });
+    await scenario.gone('rome-milan');
+  }
+
+  const gatewayOf = {
+    server: () => findObject(scenario.leaf('milan'), GATEWAY_SERVER, 'liqo-tenant-rome/rome'),
+    client: () => findObject(scenario.leaf('rome'), GATEWAY_CLIENT, 'liqo-tenant-milan/milan'),
+  };
+
   for (const [what, gateway, message] of MISSING) {
-    it(`pitfall 6: a ${what}'s that is not there does not look Ready on a connection that ran, either`, async () => {
+    it(`pitfall 6: for another ${what}'s a connection that runs is not cut, until a person says so`, async () => {
+      await withoutIt();
       await wish({ server: 'milan' });
       await scenario.ready('rome-milan');
+      const before = await gatewayOf[what]();
 
       await wish({ server: 'milan', gateway });
 
+      await untilNamed(/delete this gateway, and it is made from that$/);
+      await untilTrulyConnected(scenario, 'rome', 'milan');
+      const kept = await gatewayOf[what]();
+      expect(kept?.metadata.uid).to.equal(before?.metadata.uid);
+
+      await scenario
+        .leaf(what === 'server' ? 'milan' : 'rome')
+        .delete(refOf(what === 'server' ? GATEWAY_SERVER : GATEWAY_CLIENT, kept!), { signal });
       await untilNamed(message);
       expect((await scenario.shortcut('rome-milan'))?.phase).not.to.equal('Ready');
-      await wish({ server: 'milan' });
-      await scenario.ready('rome-milan');
-      await untilTrulyConnected(scenario, 'rome', 'milan');
     });
   }
 
   for (const [what, gateway, message] of MISSING) {
-    it(`pitfall 6: a ${what}'s that is not there is named, and one that is makes it whole`, async () => {
-      await scenario.commit({ [FILE]: undefined });
-      await scenario.gone('rome-milan');
-
+    it(`pitfall 6: a ${what}'s that is not there is named, and the gateway of another is made in its place`, async () => {
+      await withoutIt();
       await wish({ server: 'milan', gateway });
 
       await untilNamed(message);

@@ -63,14 +63,23 @@ export class ModelWorld {
     this.milan.connect(this.rome);
   }
 
-  /** Passes until there is nothing left to do or to wait for; the last plan. Throws when that never comes. */
+  /** Passes until there is nothing left to do, for a person either, or to wait for; the last plan. Throws when that never comes. */
   run(shortcut: Shortcut, maxPasses = 30): Plan {
     for (let passes = 0; passes < maxPasses; passes += 1) {
       const plan = this.pass(shortcut);
+      this.#obey(plan);
       this.breathe();
       if (plan.actions.length === 0 && plan.waits.length === 0) return plan;
     }
     throw new Error(`not quiet: ${JSON.stringify(this.plans.at(-1), undefined, 1)}`);
+  }
+
+  /** A person does what is asked of one. */
+  #obey({ waits }: Plan): void {
+    for (const { cluster } of waits.filter(({ message }) => message.includes('delete this'))) {
+      const leaf = cluster === 'rome' ? this.rome : this.milan;
+      for (const gateway of leaf.ofKind('GatewayServer', 'GatewayClient')) leaf.remove(gateway);
+    }
   }
 
   /** Everything of ours on both leaves, as text. */
