@@ -49,8 +49,9 @@ function formerTemplate(here: PairSide, gateway: KubeObject): TemplateRef | unde
   if (!isOurs(gateway, here.identity)) return undefined;
   const field = here.role === 'server' ? 'serverTemplateRef' : 'clientTemplateRef';
   const found = fieldAt(gateway, 'spec', field);
-  const name = textAt(found, 'name') ?? '';
-  const namespace = textAt(found, 'namespace') ?? '';
+  const name = textAt(found, 'name');
+  const namespace = textAt(found, 'namespace');
+  if (name === undefined || namespace === undefined) return undefined;
   const wanted = wantedTemplate(here);
   const isSame = name === wanted.name && namespace === wanted.namespace;
   if (isSame || isUnchangedWish(gateway, desiredAsItDials(here, gateway))) return undefined;

@@ -137,6 +137,42 @@ describe('planShortcut after a change of the wish', () => {
     });
   }
 
+  it('makes a gateway from the other template at once where Liqo has made nothing of the first', () => {
+    const world = new ModelWorld();
+    for (let pass = 0; pass < 3; pass += 1) world.pass(SHORTCUT);
+    expect(world.milan.ofKind('GatewayServer')).to.have.lengthOf(1);
+    const serverTemplate = { name: 'other', namespace: 'liqo' };
+
+    const { actions } = world.pass(aShortcut({ spec: { ...SPEC, gateway: { serverTemplate } } }));
+
+    expect(actions.map(line)).to.include('delete milan GatewayServer');
+  });
+
+  it('keeps the template of a client that runs, whatever else is put right in it', () => {
+    const world = connected();
+    const [client] = world.rome.ofKind('GatewayClient');
+    world.rome.edit(client!, { spec: { endpoint: { port: null, protocol: null } } });
+    const clientTemplate = { name: 'other', namespace: 'liqo' };
+    const gateway = { ...SPEC.gateway, clientTemplate };
+
+    const writes = writesIn(10, world, aShortcut({ spec: { ...SPEC, gateway } }));
+
+    expect(writes).to.deep.equal(['apply rome GatewayClient drift']);
+    expect(world.rome.ofKind('GatewayClient')[0]?.metadata.uid).to.equal(client?.metadata.uid);
+  });
+
+  it('gives a template to a gateway that names none', () => {
+    const world = connected();
+    const [server] = world.milan.ofKind('GatewayServer');
+    world.milan.edit(server!, { spec: { serverTemplateRef: { name: null } } });
+    const serverTemplate = { name: 'other', namespace: 'liqo' };
+    const gateway = { ...SPEC.gateway, serverTemplate };
+
+    expect(passes(world, aShortcut({ spec: { ...SPEC, gateway } }))).to.deep.equal([
+      ['apply milan GatewayServer'],
+    ]);
+  });
+
   it('marks all of ours again when the Shortcut was made again under its name', () => {
     const again = aShortcut({ spec: SPEC, metadata: { uid: 'another' } });
 
