@@ -53,11 +53,20 @@ export async function buildProgram(): Promise<void> {
   await promisify(execFile)('npm', ['run', '--silent', 'build'], { cwd: ROOT });
 }
 
-/** What Node is told about memory by `npm start`. */
-async function memoryFlags(): Promise<readonly string[]> {
+/** What `npm start` says about memory: flags for Node, and variables for the C library. */
+async function memorySettings(): Promise<{
+  readonly flags: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}> {
   const text = await readFile(join(ROOT, 'package.json'), 'utf8');
   const { scripts } = JSON.parse(text) as { readonly scripts: { readonly start: string } };
-  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
+  const words = scripts.start.split(' ');
+  const flags = words.filter((word) => word.startsWith('--'));
+  const variables = words.filter((word) => /^[A-Z_]+=/.test(word));
+  return {
+    flags,
+    env: Object.fromEntries(variables.map((word) => word.split('=') as [string, string])),
+  };
 }
 
 /** Resolves when the service listens. `buildProgram` goes before. */
@@ -65,11 +74,12 @@ export async function startServiceProcess(options: ServiceProcessOptions): Promi
   const { args, webhookSecret, logFile, profileDir } = options;
   const { PATH, HOME } = process.env;
   const profile = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
+  const { flags, env } = await memorySettings();
   // A file takes everything at once; a pipe would make the service wait for a reader that has a main cluster to run.
   const log = openSync(logFile, 'a');
   const child = fork(MAIN, ['run', ...args], {
-    execArgv: [...(await memoryFlags()), ...profile, '--import', PROBE],
-    env: { PATH, HOME, GIT_CONFIG_GLOBAL: '/dev/null' },
+    execArgv: [...flags, ...profile, '--import', PROBE],
+    env: { PATH, HOME, GIT_CONFIG_GLOBAL: '/dev/null', ...env },
     stdio: ['ignore', 'ignore', log, 'ipc'],
   });
   closeSync(log);
