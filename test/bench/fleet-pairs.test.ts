@@ -26,10 +26,16 @@ describe('createPairPool', () => {
     const pool = createPairPool(leafNames(4));
 
     const first = pool.take(2);
-    const withLast = pool.take(9, (pair) => pair.includes('leaf003'));
-    const rest = pool.take(9);
+    const withLast = pool.take(3, (pair) => pair.includes('leaf003'));
+    const rest = pool.take(1);
 
     expect(withLast.every((pair) => pair.includes('leaf003'))).to.equal(true);
     expect(new Set([...first, ...withLast, ...rest]).size).to.equal(6);
+  });
+
+  it('refuses to give more than there are, instead of waiting for them in vain', () => {
+    const pool = createPairPool(leafNames(4));
+
+    expect(() => pool.take(7)).to.throw(RangeError, '4 leaves have no 7 pairs left');
   });
 });
