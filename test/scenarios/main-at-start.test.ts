@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { expect } from 'chai';
 
+import { NotFoundError } from '../../src/errors/errors.ts';
 import {
   CUSTOM_RESOURCE_DEFINITION,
   SHORTCUT,
@@ -111,6 +112,16 @@ describe('a service whose main cluster', function () {
         const { name, annotations = {} } = metadata;
         const spec = { apiVersion, kind, metadata: { name, annotations }, spec: rest['spec'] };
         await scenario.main().create(CUSTOM_RESOURCE_DEFINITION, spec, { signal });
+        // A real server takes its time from the definition to the kind.
+        await untilTrue('the kind is served', () =>
+          scenario
+            .main()
+            .list(SHORTCUT, { signal })
+            .then(
+              () => true,
+              (error: unknown) => !(error instanceof NotFoundError),
+            ),
+        );
       },
     },
   ];
