@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import { gatewayUIDOf } from '../liqo/connection.ts';
 import { findWgGateway } from '../liqo/endpoint.ts';
 import { fieldAt, numberAt, textAt, textsAt } from '../liqo/read-field.ts';
 import type { TemplateRef } from '../liqo/objects.ts';
 import { readRemote } from '../liqo/remap.ts';
 import { supports } from '../liqo/version.ts';
-import type { KubeObject } from '../model/kube-object.ts';
+import { type KubeObject, uidOf } from '../model/kube-object.ts';
 import {
   desiredClient,
   desiredConfiguration,
@@ -64,7 +65,10 @@ function formerTemplate(here: PairSide, gateway: KubeObject): TemplateRef | unde
  * what may be a slip of the pen. So it stays until a person deletes it; unless Liqo has made nothing of it yet.
  */
 export function keptTemplate(here: PairSide, gateway: KubeObject): TemplateRef | undefined {
-  const isRunning = findWgGateway(gateway, here.side.wgGateways) !== undefined;
+  const { wgGateways, connections } = here.side;
+  const isRunning =
+    findWgGateway(gateway, wgGateways) !== undefined ||
+    connections.some((connection) => gatewayUIDOf(connection) === uidOf(gateway));
   return isRunning ? formerTemplate(here, gateway) : undefined;
 }
 

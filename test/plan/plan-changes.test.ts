@@ -161,6 +161,16 @@ describe('planShortcut after a change of the wish', () => {
     expect(world.rome.ofKind('GatewayClient')[0]?.metadata.uid).to.equal(client?.metadata.uid);
   });
 
+  it('keeps a gateway with a Connection, also while its WgGateway is not to be seen', () => {
+    const world = connected();
+    world.milan.remove(world.milan.ofKind('WgGatewayServer')[0]!);
+    const serverTemplate = { name: 'other', namespace: 'liqo' };
+
+    const { actions } = world.plan(aShortcut({ spec: { ...SPEC, gateway: { serverTemplate } } }));
+
+    expect(actions.filter(({ kind }) => kind === 'delete')).to.deep.equal([]);
+  });
+
   it('gives a template to a gateway that names none', () => {
     const world = connected();
     const [server] = world.milan.ofKind('GatewayServer');
