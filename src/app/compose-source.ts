@@ -1,5 +1,7 @@
 import type { Config, SourceConfig } from '../config/config.ts';
 import { createSource } from '../git/create-source.ts';
+import { createFileTokenSource } from '../git/file-token-source.ts';
+import type { GitAuth } from '../git/git-auth.ts';
 import type { Source } from '../git/source.ts';
 import { systemClock } from '../runtime/clock.ts';
 
@@ -11,11 +13,17 @@ export function composeSource(source: SourceConfig, config: Config, ref = source
     path,
     ref,
     worktree: worktree && ref === source.ref,
-    auth,
+    auth: composeAuth(auth),
     caFile,
     dataDir: config.dataDir,
     clock: systemClock,
   });
+}
+
+function composeAuth(auth: SourceConfig['auth']): GitAuth | undefined {
+  if (auth === undefined) return undefined;
+  const { tokenFile: file, username } = auth;
+  return { tokens: createFileTokenSource({ file, flag: '--git-token-file' }), username };
 }
 
 /**

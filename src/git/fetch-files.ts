@@ -139,8 +139,8 @@ async function fetchTip(
   tip: Tip,
   store: Store & { readonly extent: { readonly depth: number } | { readonly since: Date } },
 ): Promise<ReadFiles> {
-  const { gitdir, http, extent } = store;
-  const headers = await authorization(options.auth);
+  const { gitdir, http, extent, signal } = store;
+  const headers = await authorization(options.auth, { signal });
   const refs = { remote: REMOTE, ref: KEPT_REF, remoteRef: tip.commit, singleBranch: true };
   await git.fetch({ fs, gitdir, http, headers, url: options.url.href, ...refs, ...extent });
   const read = await filesOf(options, tip, store);

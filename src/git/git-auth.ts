@@ -1,24 +1,20 @@
-import { readFile } from 'node:fs/promises';
-import { CredentialInvalidError } from '../errors/errors.ts';
-import { causeOf } from './git-errors.ts';
+import type { SourceOptions } from './source.ts';
+import type { TokenSource } from './token-source.ts';
 
-/** A credential for a Git server, read from its file at every use, so that it can be rotated. */
+/** A credential for a Git server. */
 export interface GitAuth {
-  readonly tokenFile: string;
+  readonly tokens: TokenSource;
   /** For servers that care; most take any name beside a token. */
   readonly username?: string | undefined;
 }
 
-/** The header that carries the credential (RFC 7617). Throws CredentialInvalidError for a missing or empty file. */
-export async function authorization(auth: GitAuth | undefined): Promise<Record<string, string>> {
+/** The header that carries the credential (RFC 7617). Throws like TokenSource. */
+export async function authorization(
+  auth: GitAuth | undefined,
+  call: SourceOptions,
+): Promise<Record<string, string>> {
   if (auth === undefined) return {};
-  const { tokenFile, username = 'git' } = auth;
-  const text = await readFile(tokenFile, 'utf8').catch((error: unknown) => {
-    throw new CredentialInvalidError('cannot read the token file for Git', {
-      details: { file: tokenFile, cause: causeOf(error) },
-    });
-  });
-  const token = text.trim();
-  if (token === '') throw new CredentialInvalidError('the token file for Git is empty');
+  const { tokens, username = 'git' } = auth;
+  const token = await tokens.token(call);
   return { Authorization: `Basic ${Buffer.from(`${username}:${token}`).toString('base64')}` };
 }

@@ -53,10 +53,13 @@ async function connected<T>(
   }
 }
 
-async function findTip({ url, ref, auth }: RemoteOptions, { http }: Connection): Promise<Tip> {
+async function findTip(
+  { url, ref, auth }: RemoteOptions,
+  { http, signal }: Connection,
+): Promise<Tip> {
   if (isCommit(ref)) return detached(ref);
   for (const prefix of fullNames(ref)) {
-    const headers = await authorization(auth);
+    const headers = await authorization(auth, { signal });
     const options = { http, url: url.href, prefix, symrefs: true, peelTags: true, headers };
     const found = (await git.listServerRefs(options)).find((entry) => entry.ref === prefix);
     if (found !== undefined) return toTip(found);

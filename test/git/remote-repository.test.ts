@@ -12,6 +12,8 @@ import {
   GitUnreachableError,
 } from '../../src/errors/errors.ts';
 import type { CreateSourceOptions } from '../../src/git/create-source.ts';
+import { createFileTokenSource } from '../../src/git/file-token-source.ts';
+import type { GitAuth } from '../../src/git/git-auth.ts';
 import type { Source } from '../../src/git/source.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { type GitServer, type GitServerFault, startGitServer } from '../support/git-server.ts';
@@ -20,6 +22,10 @@ import { createTempGit, makeTempDir, type TempGit } from '../support/temp-git.ts
 import { open, pathsOf, readNow, rejection, signal, textOf } from './read-source.ts';
 
 const ANY = /./;
+
+function fromFile(file: string): GitAuth {
+  return { tokens: createFileTokenSource({ file, flag: '--git-token-file' }) };
+}
 
 describe('a repository behind a URL', () => {
   let temp: TempGit;
@@ -258,20 +264,24 @@ describe('a repository behind a URL', () => {
     });
 
     it('come from a file, with the first request', async () => {
-      expect(pathsOf(await readNow(remote({ auth: { tokenFile } })))).to.deep.equal(['a.yaml']);
+      expect(pathsOf(await readNow(remote({ auth: fromFile(tokenFile) })))).to.deep.equal([
+        'a.yaml',
+      ]);
       expect(requests()).to.deep.equal([...LOOK, ...LOOK]);
     });
 
     it('may have a user name', async () => {
       server.credential = 'robot:s3cret';
 
-      const checkout = await readNow(remote({ auth: { tokenFile, username: 'robot' } }));
+      const checkout = await readNow(
+        remote({ auth: { ...fromFile(tokenFile), username: 'robot' } }),
+      );
 
       expect(pathsOf(checkout)).to.deep.equal(['a.yaml']);
     });
 
     it('may change while we run', async () => {
-      const source = remote({ auth: { tokenFile } });
+      const source = remote({ auth: fromFile(tokenFile) });
       await readNow(source);
       server.credential = 'git:rotated';
       const refused = await rejection(source.resolve({ signal }));
@@ -291,7 +301,7 @@ describe('a repository behind a URL', () => {
         if (content === undefined) await rm(tokenFile);
         else await writeFile(tokenFile, content);
 
-        const error = await rejection(remote({ auth: { tokenFile } }).resolve({ signal }));
+        const error = await rejection(remote({ auth: fromFile(tokenFile) }).resolve({ signal }));
 
         expect(error).to.be.instanceOf(CredentialInvalidError);
       });
