@@ -1,12 +1,9 @@
 import type { LeafScope } from '../../src/liqo/leaf-rules.ts';
 import { describeRightsTakenAway, oneOfEach } from '../support/describe-right-taken-away.ts';
 import { rightsOf } from '../support/leaf-rights.ts';
-import { useServers } from '../support/scenario-servers.ts';
-import { createRealServer } from './real-servers.ts';
 
 const SCOPES: readonly LeafScope[] = ['strict', 'cluster'];
 
-useServers(createRealServer);
 // The scenarios take one right of each kind and verb away; here are all the others.
 for (const scope of SCOPES) {
   const rights = rightsOf({ scope, peers: ['rome'] });
