@@ -1,4 +1,5 @@
-import type { Config, SourceConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { SourceConfig } from '../config/source-config.ts';
 import { createSource } from '../git/create-source.ts';
 import { createFileTokenSource } from '../git/file-token-source.ts';
 import type { GitAuth } from '../git/git-auth.ts';

@@ -1,4 +1,5 @@
-import type { Config, SourceConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { SourceConfig } from '../config/source-config.ts';
 import { ConfigError } from '../errors/errors.ts';
 import { createHttpServer } from '../http/http-server.ts';
 import { createKubeClient } from '../kube/client-node-client.ts';

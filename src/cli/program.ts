@@ -1,7 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
 
 import type { GivenFlags } from '../config/flag-reader.ts';
-import { FLAGS, type FlagCommand } from '../config/flags.ts';
+import type { FlagCommand } from '../config/flag-definition.ts';
+import { FLAGS } from '../config/flags.ts';
 import { exitCodeOf, isAbort, toOperatorError } from '../errors/classify.ts';
 import { describeError } from '../errors/describe-error.ts';
 import { VERSION } from '../app/version.ts';

@@ -1,5 +1,5 @@
-import { ConfigError } from '../errors/errors.ts';
 import { OUTPUT_FORMATS, type OutputFormat } from '../model/output-format.ts';
+import { type ConfigFiles, readConfigFile } from './config-files.ts';
 import { cronExpression } from './cron.ts';
 import { parseDuration } from './duration.ts';
 import {
@@ -11,38 +11,22 @@ import {
 } from './flag-reader.ts';
 import {
   type HostAndPort,
-  isRemote,
   oneOf,
   parseCommit,
-  parseFolder,
   parseHostAndPort,
   parseLabelValue,
-  parseLocation,
   parseNamespace,
-  parseRef,
   parseSecret,
   parseSecrets,
   parseText,
   upTo,
 } from './flag-values.ts';
+import { readSource, type SourceConfig } from './source-config.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** `offline`: contact no cluster; `dry-run`: read and plan; `apply`: write. */
 export type Mode = 'offline' | 'dry-run' | 'apply';
-
-/** The Git source. */
-export interface SourceConfig {
-  /** A local path, or an https or http URL without credentials. */
-  readonly location: string;
-  readonly ref: string | undefined;
-  readonly path: string;
-  readonly worktree: boolean;
-  readonly base: string | undefined;
-  /** The token file is read at every use, so that it can be rotated. */
-  readonly auth: { readonly tokenFile: string; readonly username: string | undefined } | undefined;
-  readonly caFile: string | undefined;
-}
 
 /** Something that happens every `ms` milliseconds, also as a node-cron expression. */
 export interface Interval {
@@ -85,20 +69,17 @@ export interface Config {
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
-/** Reads a file as text; throws where it cannot. */
-export interface ConfigFiles {
-  read(path: string): string;
-}
-
 /**
  * The configuration of `run` and `reconcile`: flags (keys as commander makes them, `dryRun`), else variables, else
  * defaults. Throws one ConfigError that names everything that is wrong, a line for each flag, and shows no secret.
  */
 export function loadConfig(flags: GivenFlags, env: Environment, files: ConfigFiles): Config {
   const reader = createFlagReader(flags, env);
-  const token = reader.optional('http-token-file', (path) => parseSecret(readFile(files, path)));
+  const token = reader.optional('http-token-file', (path) =>
+    parseSecret(readConfigFile(files, path)),
+  );
   const secretFile = reader.optional('webhook-secret-file', (path) => {
-    parseSecrets(readFile(files, path));
+    parseSecrets(readConfigFile(files, path));
     return path;
   });
   const config: Config = {
@@ -133,31 +114,6 @@ export function loadConfig(flags: GivenFlags, env: Environment, files: ConfigFil
   return config;
 }
 
-function readSource(reader: FlagReader, files: ConfigFiles): SourceConfig | undefined {
-  const parseReadable = (path: string) => {
-    readFile(files, path);
-    return path;
-  };
-  const location = reader.required('source', parseLocation);
-  const ref = reader.optional('ref', parseRef);
-  const path = reader.required('path', parseFolder);
-  const worktree = reader.isSet('worktree');
-  const base = reader.optional('base', parseRef);
-  const tokenFile = reader.optional('git-token-file', parseReadable);
-  const username = reader.optional('git-username', parseText);
-  const caFile = reader.optional('git-ca-file', parseReadable);
-  if (username !== undefined && tokenFile === undefined) {
-    reader.refuse('git-username', 'is of no use without --git-token-file');
-  }
-  if (worktree && ref !== undefined) reader.refuse('worktree', 'files as they lie have no --ref');
-  if (location === 'none') return undefined;
-  if (worktree && isRemote(location)) {
-    reader.refuse('worktree', 'only the files of a local repository can be read as they lie');
-  }
-  const auth = tokenFile === undefined ? undefined : { tokenFile, username };
-  return { location, ref, path, worktree, base, auth, caFile };
-}
-
 /** In the job of a pull request nothing is written, unless somebody says so. */
 function readMode(reader: FlagReader, env: Environment): Mode {
   const isApply = reader.isSet('apply');
@@ -182,14 +138,4 @@ function isPullRequest(env: Environment): boolean {
 function parseInterval(text: string): Interval {
   const ms = parseDuration(text);
   return { ms, cron: cronExpression(ms) };
-}
-
-/** The path is not shown: somebody may have given the secret itself. */
-function readFile(files: ConfigFiles, path: string): string {
-  try {
-    return files.read(path);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    throw new ConfigError(`the file cannot be read${code}; give the path of a readable file`);
-  }
 }

@@ -1,7 +1,6 @@
 import { OUTPUT_FORMATS } from '../model/output-format.ts';
-
-/** Commands that take the flags of this table. */
-export type FlagCommand = 'run' | 'reconcile';
+import { BOTH, type FlagCommand, type FlagDefinition, RECONCILE } from './flag-definition.ts';
+import { SOURCE_FLAGS } from './source-flags.ts';
 
 /** One flag of the command line, as `--help` shows it. */
 export interface Flag {
@@ -16,58 +15,8 @@ export interface Flag {
   readonly commands: readonly FlagCommand[];
 }
 
-interface Definition {
-  readonly argument?: string;
-  readonly default?: string;
-  readonly description: string;
-  readonly commands: readonly FlagCommand[];
-}
-
-const BOTH: readonly FlagCommand[] = ['run', 'reconcile'];
-const RECONCILE: readonly FlagCommand[] = ['reconcile'];
-
 const DEFINITIONS = {
-  source: {
-    argument: 'path|URL|none',
-    default: '.',
-    description: 'Git repository with the desired state; none: the CRs come by other ways',
-    commands: BOTH,
-  },
-  ref: {
-    argument: 'ref',
-    description: 'branch, tag, commit or full ref; by default the branch that HEAD names',
-    commands: BOTH,
-  },
-  path: {
-    argument: 'folder',
-    default: '.',
-    description: 'folder within the repository',
-    commands: BOTH,
-  },
-  worktree: {
-    description: 'read the files of a local repository as they lie, uncommitted ones included',
-    commands: BOTH,
-  },
-  base: {
-    argument: 'ref',
-    description: 'compare against this ref, for pull requests',
-    commands: RECONCILE,
-  },
-  'git-token-file': {
-    argument: 'file',
-    description: 'file with the token for the Git server; read at every use',
-    commands: BOTH,
-  },
-  'git-username': {
-    argument: 'name',
-    description: 'user name beside the token, for servers that care',
-    commands: BOTH,
-  },
-  'git-ca-file': {
-    argument: 'file',
-    description: 'certificate authority of the Git server, PEM',
-    commands: BOTH,
-  },
+  ...SOURCE_FLAGS,
   'data-dir': {
     argument: 'folder',
     description: 'keeps the last good revision over restarts',
@@ -179,7 +128,7 @@ const DEFINITIONS = {
     description: 'trace, debug, info, warn, error, fatal or silent',
     commands: BOTH,
   },
-} as const satisfies Readonly<Record<string, Definition>>;
+} as const satisfies Readonly<Record<string, FlagDefinition>>;
 
 export type FlagName = keyof typeof DEFINITIONS;
 
@@ -201,7 +150,7 @@ export function environmentVariableOf(name: FlagName): string {
 }
 
 /** Every flag of `run` and `reconcile`, in the order of `--help`. */
-export const FLAGS: readonly Flag[] = Object.entries<Definition>(DEFINITIONS).map(
+export const FLAGS: readonly Flag[] = Object.entries<FlagDefinition>(DEFINITIONS).map(
   ([key, { argument, default: preset, description, commands }]) => {
     const name = key as FlagName;
     return {
