@@ -8,17 +8,18 @@ import { renderReport } from '../report/render-report.ts';
 import { type CommandContext, hasColor } from './command-context.ts';
 
 /**
- * Writes the report where it was asked for: in the form of `--output`, to `--output-file` or standard output; and as
- * Markdown to the summary of the step in a job of GitHub Actions (`GITHUB_STEP_SUMMARY`), which never fails the run.
+ * Writes the report where it was asked for: in the form of `--output`, to `--output-file` or standard output; in those
+ * of `--output-also` to their files; and as Markdown to the summary of the step in a job of GitHub Actions
+ * (`GITHUB_STEP_SUMMARY`), which never fails the run.
  *
- * @throws ConfigError when `--output-file` cannot be written.
+ * @throws ConfigError when `--output-file` or a file of `--output-also` cannot be written.
  */
 export async function writeReport(
   report: ReconcileReport,
   installation: string,
   { config, context }: { readonly config: Config; readonly context: CommandContext },
 ): Promise<void> {
-  const { output, outputFile } = config;
+  const { output, outputFile, outputAlso } = config;
   const color = outputFile === undefined && hasColor(context);
   const options = { color, installation, version: VERSION };
   const { GITHUB_STEP_SUMMARY: summaryFile = '' } = context.env;
@@ -27,14 +28,18 @@ export async function writeReport(
   }
   const text = await renderReport(report, output, options);
   if (outputFile === undefined) context.stdout.write(text);
-  else writeOutput(outputFile, text);
+  else writeOutput('--output-file', outputFile, text);
+  const plain = { ...options, color: false };
+  for (const { format, file } of outputAlso) {
+    writeOutput(`--output-also ${format}`, file, await renderReport(report, format, plain));
+  }
 }
 
-function writeOutput(file: string, text: string): void {
+function writeOutput(flag: string, file: string, text: string): void {
   try {
     writeFileSync(file, text);
   } catch (error) {
-    throw new ConfigError('--output-file: the file cannot be written', { cause: error });
+    throw new ConfigError(`${flag}: the file cannot be written`, { cause: error });
   }
 }
 

@@ -1,4 +1,4 @@
-import { OUTPUT_FORMATS, type OutputFormat } from '../model/output-format.ts';
+import { OUTPUT_FORMATS, type OutputFile, type OutputFormat } from '../model/output-format.ts';
 import { type ConfigFiles, readConfigFile } from './config-files.ts';
 import { cronExpression } from './cron.ts';
 import { parseDuration } from './duration.ts';
@@ -16,6 +16,7 @@ import {
   parseHostAndPort,
   parseLabelValue,
   parseNamespace,
+  parseOutputFiles,
   parseSecret,
   parseSecrets,
   parseText,
@@ -65,6 +66,8 @@ export interface Config {
   readonly dataDir: string | undefined;
   readonly output: OutputFormat;
   readonly outputFile: string | undefined;
+  /** Further forms of the same report. */
+  readonly outputAlso: readonly OutputFile[];
   readonly detailedExitcode: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
@@ -107,6 +110,7 @@ export function loadConfig(flags: GivenFlags, env: Environment, files: ConfigFil
     dataDir: reader.optional('data-dir', parseText),
     output: reader.required('output', oneOf(OUTPUT_FORMATS)),
     outputFile: reader.optional('output-file', parseText),
+    outputAlso: reader.optional('output-also', parseOutputFiles) ?? [],
     detailedExitcode: reader.isSet('detailed-exitcode'),
     logLevel: reader.required('log-level', oneOf(LOG_LEVELS)),
   };

@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors/errors.ts';
+import { OUTPUT_FORMATS, type OutputFile } from '../model/output-format.ts';
 import type { Parse } from './flag-reader.ts';
 
 /** Any text but none. Does not quote it: paths and names may be anything, a misplaced secret too. */
@@ -14,6 +15,16 @@ export function oneOf<Value extends string>(allowed: readonly Value[]): Parse<Va
     if (value !== undefined) return value;
     throw new ConfigError(`is not one of ${allowed.join(', ')}`);
   };
+}
+
+/** Forms and files, as in `junit=junit.xml,markdown=comment.md`: at least one, each form once. */
+export function parseOutputFiles(text: string): readonly OutputFile[] {
+  const files = text.split(',').map((pair) => {
+    const [name = '', ...rest] = pair.split('=');
+    return { format: oneOf(OUTPUT_FORMATS)(name.trim()), file: parseText(rest.join('=')) };
+  });
+  if (new Set(files.map(({ format }) => format)).size === files.length) return files;
+  throw new ConfigError('names a form twice');
 }
 
 /** A whole number from 0 to `largest`. */

@@ -121,6 +121,11 @@ const DEFINITIONS = {
     description: 'write the report there instead of standard output',
     commands: RECONCILE,
   },
+  'output-also': {
+    argument: 'form=file,…',
+    description: 'write the same report in further forms, each to its file',
+    commands: RECONCILE,
+  },
   'detailed-exitcode': { description: 'exit with 4 when changes are pending', commands: RECONCILE },
   'log-level': {
     argument: 'level',

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Location, Log, Notification, ReportingDescriptor, Result } from 'sarif';
 
 import type { ReconcileReport, ReportProblem } from '../model/generated/report.ts';
 import { PROBLEM_CODES } from '../model/problem.ts';
+import { fingerprintsOf } from './fingerprints.ts';
 import { PROBLEM_GUIDE, PROBLEM_PAGE } from './problem-guide.ts';
 import type { Render } from './render.ts';
 import { toSafeJson } from './render-json.ts';
@@ -13,9 +13,6 @@ const SCHEMA =
 
 /** The root of the repository, as code scanning knows it. */
 const ROOT = '%SRCROOT%';
-
-/** Half of a SHA-256: enough to tell problems apart. */
-const FINGERPRINT_LENGTH = 32;
 
 /** SARIF 2.1.0: the problems as results with their rules, the guards as notifications, since they stand in no file. */
 export const renderSarif: Render = (report, { installation, version }) => {
@@ -67,11 +64,8 @@ function toNotification({ code, message, held }: ReconcileReport['guards'][numbe
 }
 
 function toResults({ problems }: ReconcileReport): Result[] {
-  const seen = new Map<string, number>();
-  return problems.map((problem) => {
-    const identity = identityOf(problem);
-    const occurrence = (seen.get(identity) ?? 0) + 1;
-    seen.set(identity, occurrence);
+  const fingerprints = fingerprintsOf(problems);
+  return problems.map((problem, index) => {
     const { code, severity, message } = problem;
     return {
       ruleId: code,
@@ -80,15 +74,9 @@ function toResults({ problems }: ReconcileReport): Result[] {
       message: { text: plainText(message) },
       locations: [toLocation(problem)],
       // The name under which GitHub's code scanning looks for it.
-      partialFingerprints: { primaryLocationLineHash: `${identity}:${occurrence}` },
+      partialFingerprints: { primaryLocationLineHash: fingerprints[index] ?? '' },
     };
   });
-}
-
-/** What a problem is wherever it stands: it stays the same when lines move and, where it has a resource, files. */
-function identityOf({ code, resource, pointer, file }: ReportProblem): string {
-  const parts = JSON.stringify([code, resource === '' ? file : resource, pointer]);
-  return createHash('sha256').update(parts).digest('hex').slice(0, FINGERPRINT_LENGTH);
 }
 
 function toLocation({ file, line, column, resource }: ReportProblem): Location {

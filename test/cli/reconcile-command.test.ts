@@ -273,11 +273,35 @@ describe('npm run reconcile -- --once', function () {
       expect(ended.stderr).to.include('--output-file: the file cannot be written');
     });
 
+    it('writes further forms of the same report to their files', async () => {
+      const [junit, markdown] = [join(folder, 'junit.xml'), join(folder, 'comment.md')];
+      const also = ['--output-also', `junit=${junit},markdown=${markdown}`];
+
+      const ended = await npmRunReconcile(
+        ...['--offline', '--worktree', '--path', 'examples', '--installation', 'hub', ...also],
+      );
+
+      expect(ended.exitCode, ended.stderr).to.equal(0);
+      expect(ended.stdout).to.include('5 valid');
+      expect(await readFile(junit, 'utf8')).to.match(/^<\?xml/);
+      const comment = await readFile(markdown, 'utf8');
+      expect(comment).to.match(/^<!-- liqo-shortcuts report of hub -->\n/);
+    });
+
+    it('is an error of the environment when a further form cannot be written', async () => {
+      const flags = ['--offline', '--worktree', '--path', 'examples'];
+
+      const ended = await npmRunReconcile(...flags, '--output-also', `junit=${folder}`);
+
+      expect(ended.exitCode).to.equal(2);
+      expect(ended.stderr).to.include('--output-also junit: the file cannot be written');
+    });
+
     it('names the forms where one is asked for that does not exist', async () => {
       const ended = await npmRunReconcile('--offline', '--output', 'xml');
 
       expect(ended.exitCode).to.equal(2);
-      expect(ended.stderr).to.include('text, json, github, junit, sarif, markdown');
+      expect(ended.stderr).to.include('text, json, github, junit, sarif, markdown, code-quality');
     });
   });
 

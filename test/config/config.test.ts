@@ -61,6 +61,7 @@ describe('Configuration', () => {
       dataDir: undefined,
       output: 'text',
       outputFile: undefined,
+      outputAlso: [],
       detailedExitcode: false,
       logLevel: 'info',
     });
@@ -95,6 +96,7 @@ describe('Configuration', () => {
       dataDir: '/var/lib/shortcuts',
       output: 'json',
       outputFile: 'report.json',
+      outputAlso: 'junit=out/junit.xml,code-quality=a=b.json',
       detailedExitcode: true,
       logLevel: 'debug',
     });
@@ -125,6 +127,10 @@ describe('Configuration', () => {
       dataDir: '/var/lib/shortcuts',
       output: 'json',
       outputFile: 'report.json',
+      outputAlso: [
+        { format: 'junit', file: 'out/junit.xml' },
+        { format: 'code-quality', file: 'a=b.json' },
+      ],
       detailedExitcode: true,
       logLevel: 'debug',
     });
@@ -245,6 +251,11 @@ describe('Configuration', () => {
         values: ['012345', 'main', 'a'.repeat(41)],
       },
       { flag: 'output', values: ['yaml', 'JSON'] },
+      {
+        flag: 'output-also',
+        key: 'outputAlso',
+        values: ['', 'junit', 'junit=', 'yaml=a', 'junit=a,', 'junit=a,junit=b'],
+      },
       { flag: 'log-level', key: 'logLevel', values: ['loud'] },
       { flag: 'once', values: ['maybe'] },
       { flag: 'http-token-file', key: 'httpTokenFile', values: ['none', 'empty', 'sentence'] },
