@@ -44,6 +44,7 @@ export function createSource(options: CreateSourceOptions): Source {
       checkout = { revision, commit, ...(await repository.files(tip, call)) };
       return checkout;
     },
+    descent: (commits, call) => repository.descent(commits, call),
   };
 }
 

@@ -7,8 +7,10 @@ import git, { Errors, type HttpClient } from 'isomorphic-git';
 import { GitRefNotFoundError } from '../errors/errors.ts';
 import { OperatorError } from '../errors/operator-error.ts';
 import { authorization, type GitAuth } from './git-auth.ts';
+import type { CommitHeader } from './descent.ts';
 import { within } from './local-repository.ts';
 import { readFiles } from './read-files.ts';
+import { readHeader } from './read-header.ts';
 import type { ReadFiles, Tip } from './repository.ts';
 
 export interface FetchOptions {
@@ -18,6 +20,8 @@ export interface FetchOptions {
   readonly auth?: GitAuth | undefined;
   /** Where fetched objects are kept from one read to the next; without it, each new commit is fetched whole. */
   readonly dataDir?: string | undefined;
+  /** Of the commits that were read; filled here. */
+  readonly headers: Map<string, CommitHeader>;
 }
 
 /** A way to the server, for one operation. */
@@ -27,9 +31,12 @@ export interface Connection {
 }
 
 /** A connection, and the bare repository that holds what came over it. */
-interface Store extends Connection {
+export interface Store extends Connection {
   readonly gitdir: string;
 }
+
+/** Of earlier commits the headers are forgotten. */
+const MAX_HEADERS = 1_000;
 
 /** Each fetch adds a pack. When there are this many, the next fetch starts over. */
 const MAX_PACKS = 30;
@@ -48,28 +55,47 @@ export async function fetchFiles(
   tip: Tip,
   connection: Connection,
 ): Promise<ReadFiles> {
-  const { dataDir, url } = options;
-  if (dataDir === undefined) {
-    const gitdir = await mkdtemp(join(tmpdir(), 'liqo-shortcuts-'));
-    return fill(options, tip, { ...connection, gitdir }).finally(() => remove(gitdir));
-  }
-  const name = createHash('sha256').update(url.href).digest('hex').slice(0, 16);
-  const store = { ...connection, gitdir: join(dataDir, 'git', name) };
-  try {
-    return await filesOf(options, tip, store);
-  } catch (error) {
-    if (isFinal(error, store)) throw error;
-    const isFull = (await countPacks(store)) >= MAX_PACKS;
-    if (isFull || !lacks(error, tip.commit)) await remove(store.gitdir);
-    return fill(options, tip, store);
-  }
+  return withStore(options, connection, async (store, isKept) => {
+    if (!isKept) return fill(options, tip, store);
+    try {
+      return await filesOf(options, tip, store);
+    } catch (error) {
+      if (isFinal(error, store)) throw error;
+      const isFull = (await countPacks(store)) >= MAX_PACKS;
+      if (isFull || !lacks(error, tip.commit)) await remove(store.gitdir);
+      return fill(options, tip, store);
+    }
+  });
 }
 
-async function filesOf({ path }: FetchOptions, { commit }: Tip, store: Store): Promise<ReadFiles> {
+/** Runs `work` with what is kept in the data folder, else with a store that is taken away afterwards. */
+export async function withStore<T>(
+  { dataDir, url }: FetchOptions,
+  connection: Connection,
+  work: (store: Store, isKept: boolean) => Promise<T>,
+): Promise<T> {
+  if (dataDir === undefined) {
+    const gitdir = await mkdtemp(join(tmpdir(), 'liqo-shortcuts-'));
+    return work({ ...connection, gitdir }, false).finally(() => remove(gitdir));
+  }
+  const name = createHash('sha256').update(url.href).digest('hex').slice(0, 16);
+  return work({ ...connection, gitdir: join(dataDir, 'git', name) }, true);
+}
+
+async function filesOf(options: FetchOptions, { commit }: Tip, store: Store): Promise<ReadFiles> {
   const { gitdir, signal } = store;
-  const folder = within('', path);
+  const folder = within('', options.path);
   const db = { fs, gitdir, cache: {} };
-  return { path: folder, files: await readFiles(db, { commit, path: folder, signal }) };
+  const files = await readFiles(db, { commit, path: folder, signal });
+  const header = await readHeader(db, commit);
+  if (header !== undefined) remember(options.headers, commit, header);
+  return { path: folder, files };
+}
+
+function remember(headers: FetchOptions['headers'], commit: string, header: CommitHeader): void {
+  headers.set(commit, header);
+  const [oldest] = headers.keys();
+  if (headers.size > MAX_HEADERS && oldest !== undefined) headers.delete(oldest);
 }
 
 /** True where another attempt would end the same. */
@@ -97,12 +123,8 @@ function remove(folder: string): Promise<void> {
  * do not understand.)
  */
 async function fill(options: FetchOptions, tip: Tip, store: Store): Promise<ReadFiles> {
-  const { gitdir } = store;
-  // For nobody else to read, like the repository itself.
-  await mkdir(gitdir, { recursive: true, mode: 0o700 });
-  await git.init({ fs, gitdir, bare: true });
-  await git.addRemote({ fs, gitdir, remote: REMOTE, url: options.url.href, force: true });
-  const since = await dateOfKept(gitdir);
+  await prepare(options, store);
+  const since = await dateOfKept(store.gitdir);
   if (since !== undefined) {
     try {
       return await fetchTip(options, tip, { ...store, extent: { since } });
@@ -121,6 +143,13 @@ async function fill(options: FetchOptions, tip: Tip, store: Store): Promise<Read
   }
 }
 
+async function prepare({ url }: FetchOptions, { gitdir }: Store): Promise<void> {
+  // For nobody else to read, like the repository itself.
+  await mkdir(gitdir, { recursive: true, mode: 0o700 });
+  await git.init({ fs, gitdir, bare: true });
+  await git.addRemote({ fs, gitdir, remote: REMOTE, url: url.href, force: true });
+}
+
 /** When the commit that is kept was made; undefined when there is none. */
 async function dateOfKept(gitdir: string): Promise<Date | undefined> {
   try {
@@ -133,17 +162,33 @@ async function dateOfKept(gitdir: string): Promise<Date | undefined> {
   }
 }
 
-/** Asks for the commit itself, which over HTTP servers hand out also when the ref has moved on meanwhile. */
-async function fetchTip(
-  options: FetchOptions,
-  tip: Tip,
-  store: Store & { readonly extent: { readonly depth: number } | { readonly since: Date } },
-): Promise<ReadFiles> {
-  const { gitdir, http, extent, signal } = store;
-  const headers = await authorization(options.auth, { signal });
-  const refs = { remote: REMOTE, ref: KEPT_REF, remoteRef: tip.commit, singleBranch: true };
-  await git.fetch({ fs, gitdir, http, headers, url: options.url.href, ...refs, ...extent });
+async function fetchTip(options: FetchOptions, tip: Tip, store: WantingStore): Promise<ReadFiles> {
+  await download(options, tip.commit, store);
   const read = await filesOf(options, tip, store);
+  const { gitdir } = store;
   await git.writeRef({ fs, gitdir, ref: KEPT_REF, value: tip.commit, force: true });
   return read;
+}
+
+/** A store, and how much is wanted of the history of a commit. */
+type WantingStore = Store & {
+  readonly extent: { readonly depth: number } | { readonly since: Date };
+};
+
+/** Asks for the commit itself, which over HTTP servers hand out also when the ref has moved on meanwhile. */
+async function download(options: FetchOptions, commit: string, store: WantingStore): Promise<void> {
+  const { gitdir, http, extent, signal } = store;
+  const headers = await authorization(options.auth, { signal });
+  const refs = { remote: REMOTE, ref: KEPT_REF, remoteRef: commit, singleBranch: true };
+  await git.fetch({ fs, gitdir, http, headers, url: options.url.href, ...refs, ...extent });
+}
+
+/** Brings the history of a commit into a store, as far as it was made since then. */
+export async function fetchHistory(
+  options: FetchOptions,
+  commit: string,
+  { since, ...store }: Store & { readonly since: Date },
+): Promise<void> {
+  await prepare(options, store);
+  await download(options, commit, { ...store, extent: { since } });
 }

@@ -3,7 +3,9 @@ import { join, posix, relative, resolve as absolute, sep } from 'node:path';
 import git from 'isomorphic-git';
 import { ConfigError, GitRefNotFoundError, GitSourceInvalidError } from '../errors/errors.ts';
 import { OperatorError } from '../errors/operator-error.ts';
+import { findDescent } from './descent.ts';
 import { fromLocal, isNotFound } from './git-errors.ts';
+import { readHeader } from './read-header.ts';
 import { readFiles } from './read-files.ts';
 import {
   detached,
@@ -81,6 +83,14 @@ export function createLocalRepository(options: LocalOptions): Repository {
     immutable: true,
     tip: (call) => twice(options, call, async () => tipOf(await findLayout(options), options.ref)),
     files: (tip, call) => twice(options, call, () => filesOf(options, tip, call)),
+    descent: (commits, call) =>
+      twice(options, call, async () => {
+        const db = { fs, gitdir: (await findLayout(options)).gitdir, cache: {} };
+        return findDescent(commits, {
+          read: (commit) => readHeader(db, commit),
+          isComplete: false,
+        });
+      }),
   };
 }
 

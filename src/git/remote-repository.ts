@@ -1,6 +1,7 @@
 import git, { type ServerRef } from 'isomorphic-git';
 import { GitRefNotFoundError, GitUnreachableError } from '../errors/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { fetchDescent } from './fetch-descent.ts';
 import { type Connection, fetchFiles, type FetchOptions } from './fetch-files.ts';
 import { authorization } from './git-auth.ts';
 import { fromRemote } from './git-errors.ts';
@@ -8,7 +9,7 @@ import { createGitHttp } from './git-http.ts';
 import { detached, isCommit, type Repository, shortName, type Tip } from './repository.ts';
 import type { SourceOptions } from './source.ts';
 
-export interface RemoteOptions extends FetchOptions {
+export interface RemoteOptions extends Omit<FetchOptions, 'headers'> {
   readonly ref: string;
   /** PEM. */
   readonly caFile?: string | undefined;
@@ -20,11 +21,14 @@ const GIT_TIMEOUT_MS = 300_000;
 
 /** A repository behind a URL. A look costs one listing of the ref in question. */
 export function createRemoteRepository(options: RemoteOptions): Repository {
+  const fetching: FetchOptions = { ...options, headers: new Map() };
   return {
     immutable: true,
     tip: (call) => connected(options, call, (connection) => findTip(options, connection)),
     files: (tip, call) =>
-      connected(options, call, (connection) => fetchFiles(options, tip, connection)),
+      connected(options, call, (connection) => fetchFiles(fetching, tip, connection)),
+    descent: (commits, call) =>
+      connected(options, call, (connection) => fetchDescent(fetching, commits, connection)),
   };
 }
 

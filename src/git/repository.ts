@@ -1,4 +1,5 @@
 import type { SourceFile } from '../model/source-file.ts';
+import type { CommitPair, Descent } from './descent.ts';
 import type { SourceOptions } from './source.ts';
 
 /** Where a ref points. */
@@ -21,6 +22,7 @@ export interface Repository {
   readonly immutable: boolean;
   tip(options: SourceOptions): Promise<Tip>;
   files(tip: Tip, options: SourceOptions): Promise<ReadFiles>;
+  descent(commits: CommitPair, options: SourceOptions): Promise<Descent>;
 }
 
 const FULL_COMMIT = /^[0-9a-f]{40}$/;

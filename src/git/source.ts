@@ -1,5 +1,6 @@
 import type { Revision } from '../model/revision.ts';
 import type { SourceFile } from '../model/source-file.ts';
+import type { CommitPair, Descent } from './descent.ts';
 
 /** What a source's ref names at the moment. */
 export interface Resolved {
@@ -24,7 +25,7 @@ export interface SourceOptions {
  * A Git repository as the desired state's source. Nothing of what it holds is ever written to disk as a file, and
  * every failure is an error: a bad source never looks like an empty one.
  *
- * Both methods throw GitUnreachableError, GitAuthError, CredentialInvalidError (token file), GitRefNotFoundError
+ * All methods throw GitUnreachableError, GitAuthError, CredentialInvalidError (token file), GitRefNotFoundError
  * (also for an empty repository), GitSourceInvalidError, ConfigError (CA file, data folder); AbortError when called off.
  */
 export interface Source {
@@ -41,4 +42,9 @@ export interface Source {
    * changed. Throws GitPathNotFoundError besides the others.
    */
   read(commit: string, options: SourceOptions): Promise<Checkout>;
+  /**
+   * Whether a commit that was read goes on from another one that was, perhaps before a restart. Asks the server only
+   * where what is at hand does not tell, for what was committed since, and never for more.
+   */
+  descent(commits: CommitPair, options: SourceOptions): Promise<Descent>;
 }

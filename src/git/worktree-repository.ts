@@ -8,7 +8,7 @@ import {
 } from '../errors/errors.ts';
 import type { SourceFile } from '../model/source-file.ts';
 import { fromLocal } from './git-errors.ts';
-import { findLayout, type LocalOptions, tipOf } from './local-repository.ts';
+import { createLocalRepository, findLayout, type LocalOptions, tipOf } from './local-repository.ts';
 import {
   byPath,
   isHidden,
@@ -29,6 +29,7 @@ export function createWorktreeRepository(options: LocalOptions): Repository {
     immutable: false,
     tip: () => headOf(options).then((commit) => ({ ...detached(commit), name: 'worktree' })),
     files: (_tip, call) => readWorktree(options, call),
+    descent: (commits, call) => createLocalRepository(options).descent(commits, call),
   };
 }
 

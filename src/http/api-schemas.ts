@@ -3,6 +3,7 @@ import type { Problem } from '../model/problem.ts';
 import type { ShortcutSpec, SideStatus } from '../model/shortcut.ts';
 import type {
   HeldDeletion,
+  HistoryChange,
   HistoryEntry,
   LeafItem,
   PlannedAction,
@@ -195,6 +196,7 @@ const SOURCE = object<SourceSnapshot>(
     lastPollAt: STRING,
     nextPollAt: STRING,
     error: object<NonNullable<SourceSnapshot['error']>>({ code: STRING, message: STRING }),
+    history: object<HistoryChange>({ change: STRING, from: STRING, to: STRING, at: STRING }),
     problems: list(
       object<Problem>({
         code: STRING,
@@ -209,7 +211,7 @@ const SOURCE = object<SourceSnapshot>(
     ),
     held: list(object<HeldDeletion>({ resource: STRING, reason: STRING, message: STRING })),
   },
-  ['revisionAttempted', 'revisionApplied', 'lastPollAt', 'nextPollAt', 'error'],
+  ['revisionAttempted', 'revisionApplied', 'lastPollAt', 'nextPollAt', 'error', 'history'],
 );
 
 const SNAPSHOT = object<Snapshot>(

@@ -7,7 +7,7 @@ import { LEAF_CLUSTER } from '../model/kinds.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import { LABEL_SOURCE } from '../model/names.ts';
 import type { Revision } from '../model/revision.ts';
-import type { SourceSnapshot } from '../model/source-snapshot.ts';
+import type { HistoryChange, SourceSnapshot } from '../model/source-snapshot.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { applyMirror, type ApplyMirrorOptions, type MirrorResult } from './apply-mirror.ts';
@@ -15,6 +15,7 @@ import type { DeletionGuard } from './deletion-guard.ts';
 import type { MirrorPlan } from './mirror-plan.ts';
 import { planMirror } from './plan-mirror.ts';
 import { createSteadySource, type Look, type SteadySourceDeps } from './steady-source.ts';
+import { createHistoryWatch } from './watch-history.ts';
 
 export interface MirrorDeps extends SteadySourceDeps {
   /** Name of the source, a valid label value: what carries it in the main cluster is ours. */
@@ -40,6 +41,8 @@ export interface MirrorReport {
   readonly desired?: DesiredState;
   readonly plan: MirrorPlan;
   readonly results: readonly MirrorResult[];
+  /** Set once, when the revision does not go on from the one before. */
+  readonly history?: HistoryChange;
 }
 
 /** Stage one: keeps the CRs of the main cluster equal to what the source says. */
@@ -59,9 +62,10 @@ const NOTHING: MirrorPlan = { actions: [], held: [], guards: [] };
 export function createMirror(deps: MirrorDeps): Mirror {
   const { source, sourceName, guard, writer, clock, logger } = deps;
   const lookAtSource = createSteadySource(deps);
+  const watchHistory = createHistoryWatch(deps);
   const parse = rememberLast(deps.namespace);
   let look: Look = {};
-  let outcome: Pick<SourceSnapshot, 'revisionApplied' | 'lastPollAt' | 'problems' | 'held'> = {
+  let outcome: Omit<SourceSnapshot, 'location' | 'ref' | 'path' | 'revisionAttempted' | 'error'> = {
     problems: [],
     held: [],
   };
@@ -88,12 +92,16 @@ export function createMirror(deps: MirrorDeps): Mirror {
         look = await lookAtSource({ signal });
         outcome = { ...outcome, lastPollAt: new Date(clock.now()).toISOString() };
       }
-      const { checkout, error } = look;
+      const { checkout, error, before } = look;
       const why = error === undefined ? { trigger } : { trigger, error };
       if (checkout === undefined) return { ...why, plan: NOTHING, results: [] };
       const report = { ...why, ...(await mirror(checkout, signal)) };
       log(report, logger);
-      return report;
+      look = { ...look, before: checkout };
+      const history = await watchHistory(checkout, before, { signal });
+      if (history === undefined) return report;
+      outcome = { ...outcome, history };
+      return { ...report, history };
     },
     snapshot: () => {
       const { location, ref, path } = source;

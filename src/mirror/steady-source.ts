@@ -1,7 +1,7 @@
 import { isAbort, toOperatorError } from '../errors/classify.ts';
 import type { OperatorError } from '../errors/operator-error.ts';
 import { createLastGood } from '../git/last-good.ts';
-import type { Checkout, Source, SourceOptions } from '../git/source.ts';
+import type { Checkout, Resolved, Source, SourceOptions } from '../git/source.ts';
 import type { Revision } from '../model/revision.ts';
 import type { Logger } from '../runtime/logger.ts';
 
@@ -20,6 +20,8 @@ export interface Look {
   readonly revisionAttempted?: Revision | undefined;
   /** Why the files are not those of now. */
   readonly error?: OperatorError | undefined;
+  /** What counted before it: at the first look, what is kept from before the start. */
+  readonly before?: Resolved | undefined;
 }
 
 /**
@@ -37,8 +39,9 @@ export function createSteadySource(
     const { revision, commit } = await source.resolve(options);
     last = { ...last, revisionAttempted: revision };
     const checkout = await source.read(commit, options);
+    const before = last.checkout ?? (await lastGood?.load());
     if (checkout !== last.checkout) await save(checkout);
-    return { checkout, revisionAttempted: revision };
+    return { checkout, revisionAttempted: revision, before: before && resolvedOf(before) };
   }
 
   async function save(checkout: Checkout): Promise<void> {
@@ -61,4 +64,9 @@ export function createSteadySource(
     }
     return last;
   };
+}
+
+/** Without the files, which would stay in memory. */
+function resolvedOf({ revision, commit }: Resolved): Resolved {
+  return { revision, commit };
 }

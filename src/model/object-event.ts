@@ -3,7 +3,13 @@ import type { KubeObject } from './kube-object.ts';
 
 /** Why an Event is written: what a condition says, and what passes too quickly for one (closed). */
 export type EventReason =
-  Reason | 'Disconnected' | 'DriftCorrected' | 'SourceUnavailable' | 'SourceRead';
+  | Reason
+  | 'Disconnected'
+  | 'DriftCorrected'
+  | 'SourceUnavailable'
+  | 'SourceRead'
+  | 'HistoryRewritten'
+  | 'HistoryUnknown';
 
 /** Something that happened to one of our CRs, or to the installation as a whole (its Lease), for people who ask with `kubectl describe`. */
 export interface ObjectEvent {
@@ -28,6 +34,7 @@ const QUIET: ReadonlySet<EventReason> = new Set<EventReason>([
   'Suspended',
   'Disconnected',
   'SourceRead',
+  'HistoryUnknown',
 ]);
 
 /** Whether a person should have a look. */

@@ -1,4 +1,5 @@
 import type { Problem } from './problem.ts';
+import type { Revision } from './revision.ts';
 
 /** A deletion that stage one wants but holds back, and why. */
 export interface HeldDeletion {
@@ -6,6 +7,16 @@ export interface HeldDeletion {
   readonly resource: string;
   readonly reason: 'deletion-guard' | 'invalid-files' | 'prune-disabled' | 'in-use';
   readonly message: string;
+}
+
+/** The source does not go on from where it was, or nobody can tell whether it does. */
+export interface HistoryChange {
+  readonly change: 'rewritten' | 'unknown';
+  /** The revision before, and the one that counts now. */
+  readonly from: Revision;
+  readonly to: Revision;
+  /** When it was seen, RFC 3339. */
+  readonly at: string;
 }
 
 /** How the Git source stands (stage one). */
@@ -24,6 +35,8 @@ export interface SourceSnapshot {
    * cluster fails: the first of those.
    */
   readonly error?: { readonly code: string; readonly message: string };
+  /** The last time that history did not simply go on, since the service began. */
+  readonly history?: HistoryChange;
   readonly problems: readonly Problem[];
   readonly held: readonly HeldDeletion[];
 }

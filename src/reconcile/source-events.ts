@@ -2,7 +2,7 @@ import type { OperatorError } from '../errors/operator-error.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import type { ObjectEvent } from '../model/object-event.ts';
 import type { Problem } from '../model/problem.ts';
-import type { HeldDeletion } from '../model/source-snapshot.ts';
+import type { HeldDeletion, HistoryChange } from '../model/source-snapshot.ts';
 
 const ACTION = 'Mirror';
 
@@ -19,6 +19,20 @@ export function sourceFailedEvent(
 export function sourceReadEvent(regarding: KubeObject): ObjectEvent {
   const note = 'the source is read again';
   return { regarding, type: 'Normal', reason: 'SourceRead', action: ACTION, note };
+}
+
+/** Somebody rewrote history, or it cannot be told. The new revision counts all the same. */
+export function historyEvent(
+  regarding: KubeObject,
+  { change, from, to }: HistoryChange,
+): ObjectEvent {
+  const event = { regarding, action: ACTION } as const;
+  if (change === 'unknown') {
+    const note = `cannot tell whether ${to} goes on from ${from}: too much lies between; ${to} counts`;
+    return { ...event, type: 'Normal', reason: 'HistoryUnknown', note };
+  }
+  const note = `${to} does not go on from ${from}: history was rewritten; ${to} counts, and what it deletes passes the guard as ever`;
+  return { ...event, type: 'Warning', reason: 'HistoryRewritten', note };
 }
 
 /** Stage one holds a deletion back, for which a person has to do something. `problems` are those of the revision. */

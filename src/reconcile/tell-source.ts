@@ -3,18 +3,20 @@ import type { KubeReader } from '../kube/kube-client.ts';
 import { LEASE } from '../kube/lease-record.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import { LEASE_NAME } from '../model/names.ts';
+import type { HistoryChange } from '../model/source-snapshot.ts';
 import type { EventRecorder } from '../status/event-recorder.ts';
-import { sourceFailedEvent, sourceReadEvent } from './source-events.ts';
+import { historyEvent, sourceFailedEvent, sourceReadEvent } from './source-events.ts';
 
 /** What a look at the source came to. */
 interface SourceLook {
   /** Why the source could not be read. */
   readonly error?: OperatorError;
+  readonly history?: HistoryChange;
 }
 
 /**
- * Tells that the source cannot be read, be it that its folder has vanished, so that nothing is deleted; and that it is read
- * again. No CR is concerned more than another, so the Events are about the installation's Lease. To be called after each look.
+ * Tells that the source cannot be read, be it that its folder has vanished, so that nothing is deleted; that it is read
+ * again; and that its history was rewritten. No CR is concerned more than another, so the Events are about the installation's Lease. To be called after each look.
  */
 export function createSourceTeller({
   main: { client, namespace },
@@ -36,10 +38,13 @@ export function createSourceTeller({
     }
   }
 
-  return async ({ error }, { signal }) => {
-    if (error?.code === told) return;
+  return async ({ error, history }, { signal }) => {
+    const isNews = error?.code !== told;
+    if (!isNews && history === undefined) return;
     told = error?.code;
     const regarding = await lease(signal);
+    if (history !== undefined) events.record(historyEvent(regarding, history));
+    if (!isNews) return;
     events.record(
       error === undefined ? sourceReadEvent(regarding) : sourceFailedEvent(regarding, error),
     );

@@ -3,7 +3,7 @@ import type { LeafClusterSpec, LeafClusterStatus } from '../model/leaf-cluster.t
 import type { ShortcutSpec, SideStatus } from '../model/shortcut.ts';
 import type { SourceSnapshot } from '../model/source-snapshot.ts';
 
-export type { HeldDeletion, SourceSnapshot } from '../model/source-snapshot.ts';
+export type { HeldDeletion, HistoryChange, SourceSnapshot } from '../model/source-snapshot.ts';
 
 /** An item of `/api/v1/shortcuts` (DESIGN section 6). */
 export interface ShortcutItem {

@@ -328,6 +328,60 @@ describe('the mirror', () => {
     });
   });
 
+  describe('looks at how a revision follows the one before', () => {
+    it('and says nothing where it goes on', async () => {
+      await temp.commit(FLEET);
+      const mirror = start();
+      await mirror.pass({ signal, trigger: 'schedule' });
+      await temp.commit({ 'net/leaves/naples.yaml': leafFile('naples') });
+
+      const report = await mirror.pass({ signal, trigger: 'schedule' });
+
+      expect(report).not.to.have.property('history');
+      expect(mirror.snapshot()).not.to.have.property('history');
+    });
+
+    for (const restarted of [false, true]) {
+      it(`and tells once of a force push${restarted ? ' during a restart' : ''}`, async () => {
+        const from = await temp.commit(FLEET);
+        let mirror = start();
+        await mirror.pass({ signal, trigger: 'schedule' });
+        if (restarted) mirror = start();
+        await temp.git('commit', '-q', '--amend', '-m', 'amended');
+        const to = await temp.git('rev-parse', 'HEAD');
+
+        const { history } = await mirror.pass({ signal, trigger: 'schedule' });
+        const change = await mirror.pass({ signal, trigger: 'cluster-change' });
+        const look = await mirror.pass({ signal, trigger: 'schedule' });
+
+        expect(history).to.deep.equal({
+          change: 'rewritten',
+          from: `main@sha1:${from}`,
+          to: `main@sha1:${to}`,
+          at: new Date(clock.now()).toISOString(),
+        });
+        expect([change, look].filter((report) => 'history' in report)).to.deep.equal([]);
+        expect(mirror.snapshot().history).to.deep.equal(history);
+        expect(lines.filter((line) => line.includes('History was rewritten'))).to.have.length(1);
+      });
+    }
+
+    it('and cannot tell where that fails, which is no reason to keep to the old one', async () => {
+      await temp.commit(FLEET);
+      const source = createSource({ location: temp.root, path: 'net', clock });
+      const mirror = start({
+        source: { ...source, descent: () => Promise.reject(new Error('lost')) },
+      });
+      await mirror.pass({ signal, trigger: 'schedule' });
+      const to = await temp.commit({ 'net/leaves/naples.yaml': leafFile('naples') });
+
+      const report = await mirror.pass({ signal, trigger: 'schedule' });
+
+      expect(report.history?.change).to.equal('unknown');
+      expect(mirror.snapshot().revisionApplied).to.equal(`main@sha1:${to}`);
+    });
+  });
+
   it('does nothing when there never was a revision', async () => {
     main.put(existing(wantShortcut('a'), { source: SOURCE }));
 

@@ -14,6 +14,7 @@ export function createMemorySource(
     ref: 'main',
     path: '.',
     resolve: () => Promise.resolve({ revision, commit }),
+    descent: () => Promise.resolve('descends'),
     read: () => {
       if (files === undefined) {
         return Promise.reject(new GitPathNotFoundError('the folder "." is not there'));

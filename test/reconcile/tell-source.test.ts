@@ -51,6 +51,19 @@ describe('source teller', () => {
     expect(await look(SILENT, VANISHED)).to.have.length(2);
   });
 
+  it('tells that history was rewritten, or may have been, each time', async () => {
+    const [from, to] = ['main@sha1:aa', 'main@sha1:bb'];
+    const rewritten = { history: { change: 'rewritten', from, to, at: '' } };
+    const unknown = { history: { change: 'unknown', from: to, to: from, at: '' } };
+
+    expect(await look(rewritten, unknown, {}, rewritten)).to.deep.equal([
+      'Warning HistoryRewritten',
+      'Normal HistoryUnknown',
+      'Warning HistoryRewritten',
+    ]);
+    expect(events[0]?.note).to.include(`${to} does not go on from ${from}`);
+  });
+
   it('tells it of the Lease, so that kubectl describe finds it', async () => {
     const { apiVersion, kind } = LEASE;
     const lease = { apiVersion, kind, metadata: { namespace, name: 'liqo-shortcuts' } };

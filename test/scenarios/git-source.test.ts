@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { expect } from 'chai';
 
-import { LEAF_CLUSTER, SHORTCUT } from '../../src/model/kinds.ts';
+import { EVENT, LEAF_CLUSTER, SHORTCUT } from '../../src/model/kinds.ts';
 import type { Snapshot } from '../../src/status/snapshot.ts';
 import { type GitServer, startGitServer } from '../support/git-server.ts';
 import { type Scenario, startScenario } from '../support/scenario.ts';
@@ -175,6 +175,12 @@ describe('a Git server with its troubles', function () {
     );
 
     await scenario.ready('rome-milan', 'milan-naples');
+    const { history } = await untilSource(scenario, 'it is told', (source) => 'history' in source);
+    expect(history?.change).to.equal('rewritten');
+    await untilTrue('an Event tells it', async () => {
+      const { items } = await scenario.main().list(EVENT, { signal });
+      return items.some((event) => event['reason'] === 'HistoryRewritten');
+    });
   });
 });
 
