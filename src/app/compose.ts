@@ -193,12 +193,14 @@ export async function composeService(
     source: () => mirror && withNextPoll(mirror.snapshot(), config.poll.ms, election),
     isSynced: () => isSynced,
   });
-  const { token, host, port } = config.http;
+  const { token, rateLimit, host, port } = config.http;
   const http = await createHttpServer({
     reader,
     logger,
+    version: VERSION,
     clock: systemClock,
     staleAfterMs: STALE_AFTER_MS,
+    rateLimit,
     ...(token === undefined ? {} : { token }),
     hooks: composeGitHook(config, () => service().hint()),
   });

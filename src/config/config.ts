@@ -55,7 +55,11 @@ export interface Config {
   readonly poll: Interval;
   readonly resync: Interval;
   /** `token`: what the API asks for. A secret. */
-  readonly http: HostAndPort & { readonly token: string | undefined };
+  readonly http: HostAndPort & {
+    readonly token: string | undefined;
+    /** Requests that one address may send in a minute; 0: no limit. */
+    readonly rateLimit: number;
+  };
   /** The file is read at every use, so that the secret can be changed. */
   readonly webhook: { readonly secretFile: string } | undefined;
   readonly guard: {
@@ -100,7 +104,11 @@ export function loadConfig(flags: GivenFlags, env: Environment, files: ConfigFil
     leaderElect: reader.required('leader-elect', parseSwitch),
     poll: reader.required('poll', parseInterval),
     resync: reader.required('resync', parseInterval),
-    http: { ...reader.required('http', parseHostAndPort), token },
+    http: {
+      ...reader.required('http', parseHostAndPort),
+      token,
+      rateLimit: reader.required('http-rate-limit', upTo(1_000_000)),
+    },
     webhook: secretFile === undefined ? undefined : { secretFile },
     guard: {
       maxDeletions: reader.required('max-deletions', upTo(1_000_000)),

@@ -82,6 +82,12 @@ const DEFINITIONS = {
     description: 'where the API and the dashboard listen',
     commands: BOTH,
   },
+  'http-rate-limit': {
+    argument: 'count',
+    default: '6000',
+    description: 'requests that one address may send in a minute; 0: as many as it likes',
+    commands: BOTH,
+  },
   'http-token-file': {
     argument: 'file',
     description: 'file with the bearer token that the API asks for',

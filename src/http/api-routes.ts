@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { ShortcutItem, SnapshotReader } from '../status/snapshot.ts';
 import {
-  LEAF_RESPONSES,
-  LEAVES_RESPONSES,
-  SHORTCUT_FILTER,
-  SHORTCUT_RESPONSES,
-  SHORTCUTS_RESPONSES,
-  STATUS_RESPONSES,
-} from './api-schemas.ts';
+  LEAF_ROUTE,
+  LEAVES_ROUTE,
+  PLAN_ROUTE,
+  SHORTCUT_ROUTE,
+  SHORTCUTS_ROUTE,
+  STATUS_ROUTE,
+} from './route-schemas.ts';
 import { sendProblem } from './problem-document.ts';
 
 interface ShortcutFilter {
@@ -18,31 +18,33 @@ interface ShortcutFilter {
 
 /** The read-only API of DESIGN section 6, below the prefix that `app` was registered with. */
 export function registerApi(app: FastifyInstance, reader: SnapshotReader): void {
-  app.get('/status', { schema: { response: STATUS_RESPONSES } }, () => reader.snapshot());
+  app.get('/status', { schema: STATUS_ROUTE }, () => reader.snapshot());
 
   app.get<{ Querystring: ShortcutFilter }>(
     '/shortcuts',
-    { schema: { querystring: SHORTCUT_FILTER, response: SHORTCUTS_RESPONSES } },
+    { schema: SHORTCUTS_ROUTE },
     ({ query }) => ({ items: reader.snapshot().shortcuts.filter((item) => passes(item, query)) }),
   );
 
   app.get<{ Params: { namespace: string; name: string } }>(
     '/shortcuts/:namespace/:name',
-    { schema: { response: SHORTCUT_RESPONSES } },
+    { schema: SHORTCUT_ROUTE },
     ({ params: { namespace, name } }, reply) =>
       reader.shortcut(namespace, name) ?? sendProblem(reply, 404, 'there is no such shortcut'),
   );
 
-  app.get('/leaves', { schema: { response: LEAVES_RESPONSES } }, () => ({
+  app.get('/leaves', { schema: LEAVES_ROUTE }, () => ({
     items: reader.snapshot().leaves,
   }));
 
   app.get<{ Params: { name: string } }>(
     '/leaves/:name',
-    { schema: { response: LEAF_RESPONSES } },
+    { schema: LEAF_ROUTE },
     ({ params: { name } }, reply) =>
       reader.leaf(name) ?? sendProblem(reply, 404, 'there is no such leaf'),
   );
+
+  app.get('/plan', { schema: PLAN_ROUTE }, () => reader.plan());
 }
 
 function passes(item: ShortcutItem, { leaf, ready, phase }: ShortcutFilter): boolean {

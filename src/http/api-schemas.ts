@@ -1,12 +1,15 @@
 import type { Condition } from '../model/condition.ts';
 import type { Problem } from '../model/problem.ts';
 import type { ShortcutSpec, SideStatus } from '../model/shortcut.ts';
+import type { ListPatch, SnapshotPatch, SnapshotSummary } from '../status/snapshot-patch.ts';
 import type {
   HeldDeletion,
   HistoryChange,
   HistoryEntry,
   LeafItem,
+  PlanItem,
   PlannedAction,
+  PlanOverview,
   ShortcutDetail,
   ShortcutItem,
   Snapshot,
@@ -34,7 +37,8 @@ interface ProblemDocument {
   readonly detail?: string;
 }
 
-const PROBLEM_DOCUMENT = object<ProblemDocument>(
+/** RFC 9457. */
+export const PROBLEM_DOCUMENT = object<ProblemDocument>(
   { type: STRING, title: STRING, status: INTEGER, detail: STRING },
   ['detail'],
 );
@@ -101,7 +105,8 @@ const SHORTCUT_PROPERTIES: Readonly<Record<keyof ShortcutItem, JsonSchema>> = {
   waitingFor: STRING,
 };
 
-const SHORTCUT = object<ShortcutItem>(SHORTCUT_PROPERTIES);
+/** An item of the list of shortcuts. */
+export const SHORTCUT = object<ShortcutItem>(SHORTCUT_PROPERTIES);
 
 const TEMPLATE = object<NonNullable<SpecGateway['serverTemplate']>>(
   { name: STRING, namespace: STRING },
@@ -142,18 +147,21 @@ const SPEC = object<ShortcutSpec>(
   ['server', 'gateway', 'suspend', 'deletionPolicy'],
 );
 
-const SHORTCUT_DETAIL = object<ShortcutDetail>({
+const PLAN = object<ShortcutDetail['plan']>({
+  server: STRING,
+  serverReason: STRING,
+  actions: list(
+    object<PlannedAction>({ action: STRING, cluster: STRING, object: STRING, reason: STRING }),
+  ),
+  waits: STRINGS,
+  blocked: STRINGS,
+});
+
+/** One shortcut with everything that is known of it. */
+export const SHORTCUT_DETAIL = object<ShortcutDetail>({
   ...SHORTCUT_PROPERTIES,
   spec: SPEC,
-  plan: object<ShortcutDetail['plan']>({
-    server: STRING,
-    serverReason: STRING,
-    actions: list(
-      object<PlannedAction>({ action: STRING, cluster: STRING, object: STRING, reason: STRING }),
-    ),
-    waits: STRINGS,
-    blocked: STRINGS,
-  }),
+  plan: PLAN,
   history: list(
     object<HistoryEntry>({
       at: STRING,
@@ -166,7 +174,8 @@ const SHORTCUT_DETAIL = object<ShortcutDetail>({
   objects: list(object<ShortcutDetail['objects'][number]>({ cluster: STRING, object: STRING })),
 });
 
-const LEAF = object<LeafItem>(
+/** A leaf. */
+export const LEAF = object<LeafItem>(
   {
     namespace: STRING,
     name: STRING,
@@ -185,6 +194,8 @@ const LEAF = object<LeafItem>(
   },
   ['credential'],
 );
+
+const HELD = list(object<HeldDeletion>({ resource: STRING, reason: STRING, message: STRING }));
 
 const SOURCE = object<SourceSnapshot>(
   {
@@ -209,55 +220,53 @@ const SOURCE = object<SourceSnapshot>(
         resource: STRING,
       }),
     ),
-    held: list(object<HeldDeletion>({ resource: STRING, reason: STRING, message: STRING })),
+    held: HELD,
   },
   ['revisionAttempted', 'revisionApplied', 'lastPollAt', 'nextPollAt', 'error', 'history'],
 );
 
-const SNAPSHOT = object<Snapshot>(
-  {
-    version: STRING,
-    installation: STRING,
-    namespace: STRING,
-    synced: BOOLEAN,
-    role: STRING,
-    leader: STRING,
-    mainError: STRING,
-    staleSince: STRING,
-    source: SOURCE,
-    counts: object<Snapshot['counts']>({
-      shortcuts: INTEGER,
-      ready: INTEGER,
-      notReady: INTEGER,
-      unknown: INTEGER,
-      leaves: INTEGER,
-      leavesReady: INTEGER,
-    }),
-    shortcuts: list(SHORTCUT),
-    leaves: list(LEAF),
-  },
-  ['leader', 'mainError', 'staleSince', 'source'],
+const SUMMARY_PROPERTIES: Readonly<Record<keyof SnapshotSummary, JsonSchema>> = {
+  version: STRING,
+  installation: STRING,
+  namespace: STRING,
+  synced: BOOLEAN,
+  role: STRING,
+  leader: STRING,
+  mainError: STRING,
+  staleSince: STRING,
+  source: SOURCE,
+  counts: object<Snapshot['counts']>({
+    shortcuts: INTEGER,
+    ready: INTEGER,
+    notReady: INTEGER,
+    unknown: INTEGER,
+    leaves: INTEGER,
+    leavesReady: INTEGER,
+  }),
+};
+
+const SUMMARY_OPTIONAL = ['leader', 'mainError', 'staleSince', 'source'] as const;
+
+/** The whole picture. */
+export const SNAPSHOT = object<Snapshot>(
+  { ...SUMMARY_PROPERTIES, shortcuts: list(SHORTCUT), leaves: list(LEAF) },
+  SUMMARY_OPTIONAL,
 );
 
-/** What a route answers when all is well, and a problem document otherwise. */
-function responses(ok: JsonSchema): Readonly<Record<string, JsonSchema>> {
-  return { 200: ok, '4xx': PROBLEM_DOCUMENT, '5xx': PROBLEM_DOCUMENT };
+function listPatch(item: JsonSchema): JsonSchema {
+  return object<ListPatch<unknown>>({ changed: list(item), removed: STRINGS });
 }
 
-function items(item: JsonSchema): JsonSchema {
-  return object<{ readonly items: unknown }>({ items: list(item) });
-}
+/** The data of an event of `/api/v1/events`. */
+export const SNAPSHOT_PATCH = object<SnapshotPatch>({
+  reset: BOOLEAN,
+  summary: object<SnapshotSummary>(SUMMARY_PROPERTIES, SUMMARY_OPTIONAL),
+  shortcuts: listPatch(SHORTCUT),
+  leaves: listPatch(LEAF),
+});
 
-/** `?leaf=`, `?ready=` and `?phase=` of the list of shortcuts; all given ones must fit. */
-export const SHORTCUT_FILTER = object<{ leaf: unknown; ready: unknown; phase: unknown }>(
-  { leaf: STRING, ready: { enum: ['True', 'False', 'Unknown'] }, phase: STRING },
-  ['leaf', 'ready', 'phase'],
-);
-
-/** Response schemas, by status code (DESIGN section 6). */
-export const STATUS_RESPONSES = responses(SNAPSHOT);
-export const SHORTCUTS_RESPONSES = responses(items(SHORTCUT));
-export const SHORTCUT_RESPONSES = responses(SHORTCUT_DETAIL);
-export const LEAVES_RESPONSES = responses(items(LEAF));
-export const LEAF_RESPONSES = responses(LEAF);
-export const HEALTH_RESPONSES = responses(object<{ readonly status: string }>({ status: STRING }));
+/** What would be done now. */
+export const PLAN_OVERVIEW = object<PlanOverview>({
+  items: list(object<PlanItem>({ namespace: STRING, name: STRING, clusters: STRINGS, plan: PLAN })),
+  held: HELD,
+});

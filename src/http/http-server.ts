@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
 import { fastify, type FastifyInstance } from 'fastify';
 import { ConfigError } from '../errors/errors.ts';
@@ -7,20 +8,26 @@ import type { Logger } from '../runtime/logger.ts';
 import { registerApi } from './api-routes.ts';
 import { requireBearerToken } from './bearer-token.ts';
 import { answerUnchangedWith304 } from './entity-tag.ts';
+import { registerEventStream } from './event-stream.ts';
 import { type GitHook, registerGitHook } from './git-hook.ts';
 import { type HealthOptions, registerHealth } from './health-routes.ts';
 import { registerMetrics } from './metrics-route.ts';
+import { registerOpenAPI } from './openapi.ts';
 import { answerErrorsWithProblems, sendNotFound, sendProblem } from './problem-document.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** What the HTTP edge is made of. */
 export interface HttpServerOptions extends HealthOptions {
   readonly logger: Logger;
+  /** Of the program. */
+  readonly version: string;
   /**
    * Asked of everybody who reads the API or the metrics. The page itself stays open, since it holds no data: it asks for the token
    * and keeps it in the browser's session storage. The probes stay open as well.
    */
   readonly token?: string | undefined;
+  /** Requests that one address may send in a minute, but for the probes; 0: no limit. */
+  readonly rateLimit: number;
   /** Without it there is no `/hooks/git`. */
   readonly hooks?: GitHook | undefined;
 }
@@ -78,6 +85,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     reply.header('cache-control', 'no-cache');
   });
   refuseWrites(app);
+  if (options.rateLimit > 0) {
+    await app.register(rateLimit, { max: options.rateLimit, timeWindow: '1 minute' });
+  }
   await app.register(fastifyStatic, {
     root: new URL('./assets/', import.meta.url),
     wildcard: false,
@@ -85,11 +95,15 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   });
   registerHealth(app, options);
   await app.register(
-    (api, _options, done) => {
+    async (api) => {
       if (token !== undefined) requireBearerToken(api, token);
-      answerUnchangedWith304(api, options);
-      registerApi(api, reader);
-      done();
+      await registerOpenAPI(api, { version: options.version, needsToken: token !== undefined });
+      registerEventStream(api, options);
+      await api.register((cached, _options, done) => {
+        answerUnchangedWith304(cached, options);
+        registerApi(cached, reader);
+        done();
+      });
     },
     { prefix: '/api/v1' },
   );

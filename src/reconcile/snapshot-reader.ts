@@ -1,7 +1,13 @@
 import type { Leadership } from '../kube/leader-elector.ts';
 import type { LeafRegistry, RegisteredLeaf } from '../leaves/leaf-registry.ts';
 import { nameOf } from '../model/shortcut.ts';
-import { readyOf, toLeafItem, toShortcutDetail, toShortcutItem } from '../status/snapshot-items.ts';
+import {
+  readyOf,
+  toLeafItem,
+  toPlanItem,
+  toShortcutDetail,
+  toShortcutItem,
+} from '../status/snapshot-items.ts';
 import type { Memories } from '../status/shortcut-memory.ts';
 import type {
   LeafItem,
@@ -89,6 +95,14 @@ export function createSnapshotReader(options: SnapshotReaderOptions): SnapshotRe
       const registered = registry.get(name);
       return registered === undefined ? undefined : toItem(registered);
     },
+    plan: () => ({
+      items: main
+        .shortcuts()
+        .flatMap((shortcut) => toPlanItem(shortcut, memories.of(nameOf(shortcut))) ?? [])
+        .toSorted(byName),
+      held: options.source()?.held ?? [],
+    }),
+    onChange: (listener) => memories.onTouch(listener),
   };
 }
 

@@ -134,6 +134,8 @@ export interface Memories {
   touch(): void;
   /** Counts the changes. */
   readonly version: number;
+  /** Calls `listener` after every change, at once; it must not throw. Returns the way to end that. */
+  onTouch(listener: () => void): () => void;
   /** Notes that the loop lives. */
   beat(now: number): void;
   /** Milliseconds since the epoch. */
@@ -143,6 +145,7 @@ export interface Memories {
 /** No memories yet. */
 export function createMemories(): Memories {
   const memories = new Map<string, ShortcutMemory>();
+  const listeners = new Set<() => void>();
   let version = 1;
   let lastBeat = 0;
   return {
@@ -156,6 +159,11 @@ export function createMemories(): Memories {
     },
     touch: () => {
       version += 1;
+      for (const listener of listeners) listener();
+    },
+    onTouch: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     get version() {
       return version;

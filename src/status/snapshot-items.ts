@@ -8,7 +8,7 @@ import { shortcutKey } from '../model/shortcut-key.ts';
 import { ownObjects } from '../plan/own-objects.ts';
 import { identityOf } from '../plan/ownership.ts';
 import type { ShortcutMemory } from './shortcut-memory.ts';
-import type { LeafItem, ShortcutDetail, ShortcutItem } from './snapshot.ts';
+import type { LeafItem, PlanItem, ShortcutDetail, ShortcutItem } from './snapshot.ts';
 
 /** A Shortcut as an item of a list. */
 export function toShortcutItem(shortcut: Shortcut, memory: ShortcutMemory): ShortcutItem {
@@ -72,6 +72,15 @@ export function toShortcutDetail(
   const { spec } = shortcut;
   const plan = describePlan(last?.plan ?? NO_PLAN);
   return { ...toShortcutItem(shortcut, memory), spec, plan, history, objects };
+}
+
+/** The plan of a Shortcut; undefined when there is nothing to do, to wait for or in the way. */
+export function toPlanItem(shortcut: Shortcut, { last }: ShortcutMemory): PlanItem | undefined {
+  if (last === undefined) return undefined;
+  const { actions, waits, blocked } = last.plan;
+  if (actions.length + waits.length + blocked.length === 0) return undefined;
+  const { namespace, name } = originOf(shortcut);
+  return { namespace, name, clusters: clustersOf(shortcut), plan: describePlan(last.plan) };
 }
 
 const NO_PLAN: Pick<Plan, 'serverReason' | 'actions' | 'waits' | 'blocked'> &

@@ -1,9 +1,10 @@
 import type { Condition, LeafConditionType } from '../model/condition.ts';
 import type { LeafClusterSpec, LeafClusterStatus } from '../model/leaf-cluster.ts';
 import type { ShortcutSpec, SideStatus } from '../model/shortcut.ts';
-import type { SourceSnapshot } from '../model/source-snapshot.ts';
+import type { HeldDeletion, SourceSnapshot } from '../model/source-snapshot.ts';
 
-export type { HeldDeletion, HistoryChange, SourceSnapshot } from '../model/source-snapshot.ts';
+export type { HistoryChange } from '../model/source-snapshot.ts';
+export type { HeldDeletion, SourceSnapshot };
 
 /** An item of `/api/v1/shortcuts` (DESIGN section 6). */
 export interface ShortcutItem {
@@ -97,6 +98,20 @@ export interface Snapshot {
   readonly leaves: readonly LeafItem[];
 }
 
+/** What would be done now for one shortcut, what it waits for, and what is in the way. */
+export interface PlanItem {
+  readonly namespace: string;
+  readonly name: string;
+  readonly clusters: readonly [string, string];
+  readonly plan: ShortcutDetail['plan'];
+}
+
+/** `/api/v1/plan`: every shortcut with something to do, to wait for or in the way, and the deletions that are held. */
+export interface PlanOverview {
+  readonly items: readonly PlanItem[];
+  readonly held: readonly HeldDeletion[];
+}
+
 /** What the HTTP edge reads. Synchronous: everything is in memory. */
 export interface SnapshotReader {
   /** Changes with everything that a snapshot can show; the ETag. */
@@ -104,6 +119,9 @@ export interface SnapshotReader {
   snapshot(): Snapshot;
   shortcut(namespace: string, name: string): ShortcutDetail | undefined;
   leaf(name: string): LeafItem | undefined;
+  plan(): PlanOverview;
+  /** Calls `listener` after every change of `version`; it must not throw. Returns the way to end that. */
+  onChange(listener: () => void): () => void;
   /** Milliseconds since the epoch at which the loop last showed life. */
   readonly lastBeat: number;
 }

@@ -1,5 +1,6 @@
 import type {
   LeafItem,
+  PlanOverview,
   ShortcutDetail,
   ShortcutItem,
   Snapshot,
@@ -12,11 +13,13 @@ export interface FakeWorld {
   lastBeat?: number;
   snapshot?: Partial<Snapshot>;
   details?: readonly ShortcutDetail[];
+  plan?: PlanOverview;
 }
 
 /** A SnapshotReader over plain data, changed by assigning to `world`. */
 export class FakeSnapshotReader implements SnapshotReader {
   world: FakeWorld;
+  readonly #listeners = new Set<() => void>();
 
   constructor(world: FakeWorld = {}) {
     this.world = world;
@@ -42,6 +45,26 @@ export class FakeSnapshotReader implements SnapshotReader {
 
   leaf(name: string): LeafItem | undefined {
     return this.snapshot().leaves.find((leaf) => leaf.name === name);
+  }
+
+  plan(): PlanOverview {
+    return this.world.plan ?? { items: [], held: [] };
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Shows another world, and says so. */
+  change(world: FakeWorld): void {
+    this.world = { ...this.world, version: this.version + 1, ...world };
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** How many look on. */
+  get listeners(): number {
+    return this.#listeners.size;
   }
 }
 

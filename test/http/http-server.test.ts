@@ -89,12 +89,30 @@ describe('HTTP server', () => {
     });
   }
 
+  it('answers an address that asks too much with 429 and when to come again, but not the probes', async () => {
+    const { server } = await startTestServer({}, { rateLimit: 2 });
+    const statusOf = async (url: string) => (await server.inject(url)).statusCode;
+
+    expect(await statusOf('/api/v1/leaves')).to.equal(200);
+    expect(await statusOf('/metrics')).to.equal(200);
+    const refused = await server.inject('/api/v1/leaves');
+
+    expect(refused.statusCode).to.equal(429);
+    expect(refused.headers['content-type']).to.match(/^application\/problem\+json/);
+    expect(refused.headers['retry-after']).to.equal('60');
+    expect(refused.json()).to.include({ status: 429, title: 'Too Many Requests' });
+    for (let turn = 0; turn < 5; turn += 1) expect(await statusOf('/healthz')).to.equal(200);
+    await server.close();
+  });
+
   it('logs what it did wrong, and keeps it from the client', async () => {
     const lines: string[] = [];
     const reader = new FakeSnapshotReader();
     sinon.stub(reader, 'snapshot').throws(new RangeError('private detail'));
     const server = await createHttpServer({
       reader,
+      version: '1.2.3',
+      rateLimit: 0,
       clock: standingClock,
       staleAfterMs: 1,
       logger: createLogger({ level: 'info', destination: { write: (line) => lines.push(line) } }),

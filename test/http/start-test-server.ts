@@ -21,6 +21,8 @@ export async function startTestServer(
   const server = await createHttpServer({
     reader,
     logger: silentLogger,
+    version: '1.2.3',
+    rateLimit: 0,
     clock: standingClock,
     staleAfterMs: 30_000,
     ...overrides,

@@ -189,6 +189,8 @@ export async function startScenario(options: ScenarioOptions = {}): Promise<Scen
         source: world.repositoryDir,
         kubeconfig: join(world.kubeconfigDir, 'service.yaml'),
         http: '127.0.0.1:0',
+        // Tests look again and again.
+        httpRateLimit: '0',
         poll: '1s',
         logLevel: process.env['SCENARIO_LOG'] ?? 'silent',
         ...flags,
