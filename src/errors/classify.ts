@@ -29,6 +29,7 @@ const REASONS: Readonly<Record<ErrorCode, Reason>> = {
   GIT_REF_NOT_FOUND: 'InternalError',
   GIT_PATH_NOT_FOUND: 'InternalError',
   GIT_SOURCE_INVALID: 'InternalError',
+  GIT_UNVERIFIED: 'InternalError',
   CREDENTIAL_INVALID: 'CredentialInvalid',
   CLUSTER_UNKNOWN: 'LeafUnknown',
   LIQO_MISSING: 'LiqoMissing',
@@ -54,5 +55,5 @@ export function reasonOf(error: OperatorError): Reason {
 
 /** Exit code of the program for an error that ended it (DESIGN section 4). */
 export function exitCodeOf(error: OperatorError): 2 | 3 {
-  return error.code === 'PLAN_UNSAFE' ? 3 : 2;
+  return error.code === 'PLAN_UNSAFE' || error.code === 'GIT_UNVERIFIED' ? 3 : 2;
 }

@@ -36,6 +36,12 @@ export class GitSourceInvalidError extends OperatorError {
   readonly retry = 'wait';
 }
 
+/** Nobody who may has signed what the ref names (`--verify-signatures`). The last good revision stays in force. Exit code 3. */
+export class UnverifiedCommitError extends OperatorError {
+  readonly code = 'GIT_UNVERIFIED';
+  readonly retry = 'wait';
+}
+
 /** A kubeconfig or token is missing, malformed or holds something that we refuse (named by field, never by value). */
 export class CredentialInvalidError extends OperatorError {
   readonly code = 'CREDENTIAL_INVALID';

@@ -1,5 +1,6 @@
 import type { SourceFile } from '../model/source-file.ts';
 import type { CommitPair, Descent } from './descent.ts';
+import type { Evidence } from './signatures/evidence.ts';
 import type { SourceOptions } from './source.ts';
 
 /** Where a ref points. */
@@ -8,12 +9,16 @@ export interface Tip {
   readonly name: string;
   /** The commit, annotated tags peeled. */
   readonly commit: string;
+  /** The annotated tag that was peeled for it. */
+  readonly tag?: { readonly id: string; readonly name: string };
 }
 
 export interface ReadFiles {
   /** Relative to the root of the repository; `.` for the root. */
   readonly path: string;
   readonly files: readonly SourceFile[];
+  /** Left out for a work tree. */
+  readonly evidence?: Evidence;
 }
 
 /** What differs between a local, a remote and a work-tree source. Throws like Source. */

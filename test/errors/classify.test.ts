@@ -54,6 +54,7 @@ describe('reasonOf', () => {
     ['GitRefNotFoundError', 'InternalError'],
     ['GitPathNotFoundError', 'InternalError'],
     ['GitSourceInvalidError', 'InternalError'],
+    ['UnverifiedCommitError', 'InternalError'],
     ['CredentialInvalidError', 'CredentialInvalid'],
     ['UnknownClusterError', 'LeafUnknown'],
     ['LiqoMissingError', 'LiqoMissing'],
@@ -86,6 +87,7 @@ describe('reasonOf', () => {
 describe('exitCodeOf', () => {
   it('is 3 for what a guard refused', () => {
     expect(exitCodeOf(new errors.UnsafePlanError('too many'))).to.equal(3);
+    expect(exitCodeOf(new errors.UnverifiedCommitError('not signed'))).to.equal(3);
   });
 
   it('is 2 for everything else', () => {

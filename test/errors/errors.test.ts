@@ -10,6 +10,7 @@ const TABLE: readonly (readonly [keyof typeof errors, ErrorCode, Retry])[] = [
   ['GitRefNotFoundError', 'GIT_REF_NOT_FOUND', 'wait'],
   ['GitPathNotFoundError', 'GIT_PATH_NOT_FOUND', 'wait'],
   ['GitSourceInvalidError', 'GIT_SOURCE_INVALID', 'wait'],
+  ['UnverifiedCommitError', 'GIT_UNVERIFIED', 'wait'],
   ['CredentialInvalidError', 'CREDENTIAL_INVALID', 'wait'],
   ['UnknownClusterError', 'CLUSTER_UNKNOWN', 'wait'],
   ['LiqoMissingError', 'LIQO_MISSING', 'backoff'],
