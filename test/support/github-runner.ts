@@ -65,7 +65,7 @@ export async function writeFakeNpm(folder: string): Promise<{ bin: string; log: 
   const [bin, log] = [join(folder, 'bin'), join(folder, 'npm.log')];
   await mkdir(bin);
   await symlink(process.execPath, join(bin, 'node'));
-  const script = `#!/bin/sh\necho "$PWD: npm $*" >> '${log}'\nln -sfn '${resolve('node_modules')}' node_modules\n`;
+  const script = `#!/bin/sh\necho "$PWD: npm $*" >> '${log}'\n[ "$2" = --prefix ] && cd "$3"\nln -sfn '${resolve('node_modules')}' node_modules\n`;
   await writeFile(join(bin, 'npm'), script);
   await writeFile(log, '');
   await chmod(join(bin, 'npm'), 0o755);
