@@ -3,28 +3,44 @@ import type { SourceConfig } from '../config/source-config.ts';
 import { createSource } from '../git/create-source.ts';
 import { createFileTokenSource } from '../git/file-token-source.ts';
 import type { GitAuth } from '../git/git-auth.ts';
+import { githubApiUrl } from '../git/github-api-url.ts';
+import { createGitHubAppTokenSource } from '../git/github-app.ts';
 import type { Source } from '../git/source.ts';
 import { systemClock } from '../runtime/clock.ts';
 
 /** The Git source; `ref` takes the place of the configured one (for `--base`). */
 export function composeSource(source: SourceConfig, config: Config, ref = source.ref): Source {
-  const { location, path, worktree, auth, caFile } = source;
+  const { location, path, worktree, caFile, proxy } = source;
   return createSource({
     location,
     path,
     ref,
     worktree: worktree && ref === source.ref,
-    auth: composeAuth(auth),
-    caFile,
+    auth: composeAuth(source),
+    network: { caFile, proxy },
     dataDir: config.dataDir,
     clock: systemClock,
   });
 }
 
-function composeAuth(auth: SourceConfig['auth']): GitAuth | undefined {
-  if (auth === undefined) return undefined;
-  const { tokenFile: file, username } = auth;
-  return { tokens: createFileTokenSource({ file, flag: '--git-token-file' }), username };
+function composeAuth({ location, auth, caFile, proxy }: SourceConfig): GitAuth | undefined {
+  const repository = /^https?:/i.test(location) ? URL.parse(location) : null;
+  if (auth === undefined || repository === null) return undefined;
+  if (auth.kind === 'token') {
+    const { tokenFile: file, scheme, username } = auth;
+    return { tokens: createFileTokenSource({ file, flag: '--git-token-file' }), scheme, username };
+  }
+  const { apiUrl = githubApiUrl(repository), ...app } = auth;
+  const tokens = createGitHubAppTokenSource({
+    ...app,
+    apiUrl,
+    repository,
+    permissions: { contents: 'read' },
+    network: { caFile, proxy },
+    clock: systemClock,
+  });
+  // As GitHub asks for it.
+  return { tokens, username: 'x-access-token' };
 }
 
 /**

@@ -90,7 +90,7 @@ export function loadConfig(flags: GivenFlags, env: Environment, files: ConfigFil
     return path;
   });
   const config: Config = {
-    source: readSource(reader, files),
+    source: readSource(reader, env, files),
     cluster: {
       kubeconfig: reader.optional('kubeconfig', parseText),
       context: reader.optional('context', parseText),

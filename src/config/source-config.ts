@@ -1,6 +1,8 @@
 import { type ConfigFiles, parseReadable } from './config-files.ts';
-import type { FlagReader } from './flag-reader.ts';
-import { isRemote, parseFolder, parseLocation, parseRef, parseText } from './flag-values.ts';
+import type { Environment, FlagReader } from './flag-reader.ts';
+import { isRemote, parseFolder, parseLocation, parseRef } from './flag-values.ts';
+import { type GitAuthConfig, readGitAuth } from './git-auth-config.ts';
+import { type ProxyConfig, readProxy } from './proxy-config.ts';
 
 /** The Git source. */
 export interface SourceConfig {
@@ -10,29 +12,29 @@ export interface SourceConfig {
   readonly path: string;
   readonly worktree: boolean;
   readonly base: string | undefined;
-  /** The token file is read at every use, so that it can be rotated. */
-  readonly auth: { readonly tokenFile: string; readonly username: string | undefined } | undefined;
+  readonly auth: GitAuthConfig | undefined;
   readonly caFile: string | undefined;
+  readonly proxy: ProxyConfig | undefined;
 }
 
 /** Reads the flags of the Git source; undefined for `--source none`. */
-export function readSource(reader: FlagReader, files: ConfigFiles): SourceConfig | undefined {
+export function readSource(
+  reader: FlagReader,
+  env: Environment,
+  files: ConfigFiles,
+): SourceConfig | undefined {
   const location = reader.required('source', parseLocation);
   const ref = reader.optional('ref', parseRef);
   const path = reader.required('path', parseFolder);
   const worktree = reader.isSet('worktree');
   const base = reader.optional('base', parseRef);
-  const tokenFile = reader.optional('git-token-file', parseReadable(files));
-  const username = reader.optional('git-username', parseText);
+  const auth = readGitAuth(reader, files);
   const caFile = reader.optional('git-ca-file', parseReadable(files));
-  if (username !== undefined && tokenFile === undefined) {
-    reader.refuse('git-username', 'is of no use without --git-token-file');
-  }
+  const proxy = readProxy(reader, isRemote(location) ? env : {}, files);
   if (worktree && ref !== undefined) reader.refuse('worktree', 'files as they lie have no --ref');
   if (location === 'none') return undefined;
   if (worktree && isRemote(location)) {
     reader.refuse('worktree', 'only the files of a local repository can be read as they lie');
   }
-  const auth = tokenFile === undefined ? undefined : { tokenFile, username };
-  return { location, ref, path, worktree, base, auth, caFile };
+  return { location, ref, path, worktree, base, auth, caFile, proxy };
 }

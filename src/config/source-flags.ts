@@ -38,9 +38,47 @@ export const SOURCE_FLAGS = {
     description: 'user name beside the token, for servers that care',
     commands: BOTH,
   },
+  'git-auth': {
+    argument: 'basic|bearer',
+    default: 'basic',
+    description: "how the token is sent: as a user's password, or as a bearer token",
+    commands: BOTH,
+  },
+  'git-app-id': {
+    argument: 'id',
+    description:
+      'GitHub App that reads the repository, in place of a token: its number or client ID',
+    commands: BOTH,
+  },
+  'git-app-key-file': {
+    argument: 'file',
+    description: 'private key of the GitHub App, PEM; read at every use',
+    commands: BOTH,
+  },
+  'git-app-installation-id': {
+    argument: 'number',
+    description: "the app's installation; by default the one that has the repository",
+    commands: BOTH,
+  },
+  'git-app-api-url': {
+    argument: 'URL',
+    description: "GitHub's API; by default the one that goes with the host of the source",
+    commands: BOTH,
+  },
   'git-ca-file': {
     argument: 'file',
     description: 'certificate authority of the Git server, PEM',
+    commands: BOTH,
+  },
+  'git-proxy': {
+    argument: 'URL',
+    description:
+      'proxy to the Git server; by default HTTPS_PROXY and HTTP_PROXY, where NO_PROXY allows it',
+    commands: BOTH,
+  },
+  'git-proxy-file': {
+    argument: 'file',
+    description: 'file with the URL of the proxy, where that holds a password; read at every use',
     commands: BOTH,
   },
 } as const satisfies Readonly<Record<string, FlagDefinition>>;

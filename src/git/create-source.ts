@@ -2,7 +2,9 @@ import { ConfigError } from '../errors/errors.ts';
 import { formatRevision } from '../model/revision.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createLocalRepository, within } from './local-repository.ts';
+import type { GitNetwork } from './git-agent.ts';
 import type { GitAuth } from './git-auth.ts';
+import { isLoopback } from './loopback.ts';
 import { createRemoteRepository } from './remote-repository.ts';
 import { detached, type Repository, type Tip } from './repository.ts';
 import type { Checkout, Source } from './source.ts';
@@ -20,7 +22,7 @@ export interface CreateSourceOptions {
   readonly auth?: GitAuth | undefined;
   readonly dataDir?: string | undefined;
   readonly clock: Clock;
-  readonly caFile?: string | undefined;
+  readonly network?: GitNetwork | undefined;
 }
 
 /** The source that the configuration names. Touches nothing yet. Throws ConfigError for a wrong option. */
@@ -53,16 +55,15 @@ function createRepository(options: CreateSourceOptions): Repository {
   within('', path);
   if (isRemote(location)) {
     if (worktree) throw new ConfigError('a work tree can only be read from a local repository');
-    const { clock, auth, dataDir, caFile } = options;
-    return createRemoteRepository({
-      url: parseUrl(location),
-      ref,
-      path,
-      clock,
-      auth,
-      dataDir,
-      caFile,
-    });
+    const { clock, auth, dataDir, network } = options;
+    const url = parseUrl(location);
+    if (auth !== undefined && url.protocol === 'http:' && !isLoopback(url)) {
+      throw new ConfigError(
+        'a credential over plain http can be read by everybody on the way: use the https address of the source',
+        { details: { host: url.host } },
+      );
+    }
+    return createRemoteRepository({ url, ref, path, clock, auth, dataDir, network });
   }
   if (!worktree) return createLocalRepository({ location, ref, path });
   if (ref !== '') throw new ConfigError('a work tree is read as it lies: leave out the ref');

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import git, { Errors, type HttpClient } from 'isomorphic-git';
 import { GitRefNotFoundError } from '../errors/errors.ts';
 import { OperatorError } from '../errors/operator-error.ts';
-import { authorization, type GitAuth } from './git-auth.ts';
 import type { CommitHeader } from './descent.ts';
 import { within } from './local-repository.ts';
 import { readFiles } from './read-files.ts';
@@ -17,7 +16,6 @@ export interface FetchOptions {
   /** https or http, without credentials and query. */
   readonly url: URL;
   readonly path: string;
-  readonly auth?: GitAuth | undefined;
   /** Where fetched objects are kept from one read to the next; without it, each new commit is fetched whole. */
   readonly dataDir?: string | undefined;
   /** Of the commits that were read; filled here. */
@@ -177,10 +175,9 @@ type WantingStore = Store & {
 
 /** Asks for the commit itself, which over HTTP servers hand out also when the ref has moved on meanwhile. */
 async function download(options: FetchOptions, commit: string, store: WantingStore): Promise<void> {
-  const { gitdir, http, extent, signal } = store;
-  const headers = await authorization(options.auth, { signal });
+  const { gitdir, http, extent } = store;
   const refs = { remote: REMOTE, ref: KEPT_REF, remoteRef: commit, singleBranch: true };
-  await git.fetch({ fs, gitdir, http, headers, url: options.url.href, ...refs, ...extent });
+  await git.fetch({ fs, gitdir, http, url: options.url.href, ...refs, ...extent });
 }
 
 /** Brings the history of a commit into a store, as far as it was made since then. */

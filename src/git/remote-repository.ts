@@ -3,7 +3,8 @@ import { GitRefNotFoundError, GitUnreachableError } from '../errors/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { fetchDescent } from './fetch-descent.ts';
 import { type Connection, fetchFiles, type FetchOptions } from './fetch-files.ts';
-import { authorization } from './git-auth.ts';
+import type { GitNetwork } from './git-agent.ts';
+import type { GitAuth } from './git-auth.ts';
 import { fromRemote } from './git-errors.ts';
 import { createGitHttp } from './git-http.ts';
 import { detached, isCommit, type Repository, shortName, type Tip } from './repository.ts';
@@ -11,8 +12,8 @@ import type { SourceOptions } from './source.ts';
 
 export interface RemoteOptions extends Omit<FetchOptions, 'headers'> {
   readonly ref: string;
-  /** PEM. */
-  readonly caFile?: string | undefined;
+  readonly auth?: GitAuth | undefined;
+  readonly network?: GitNetwork | undefined;
   readonly clock: Clock;
 }
 
@@ -34,14 +35,14 @@ export function createRemoteRepository(options: RemoteOptions): Repository {
 
 /** Runs `work` with a connection and within the time limit, and turns what it throws into our errors. */
 async function connected<T>(
-  { url, caFile, clock }: RemoteOptions,
+  { url, auth, network = {}, clock }: RemoteOptions,
   call: SourceOptions,
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   const late = new AbortController();
   const done = new AbortController();
   const signal = AbortSignal.any([call.signal, late.signal]);
-  const http = await createGitHttp({ signal, caFile });
+  const http = await createGitHttp({ url, auth, network, signal });
   const limit = clock.sleep(GIT_TIMEOUT_MS, { signal: done.signal }).then(
     () => late.abort(new GitUnreachableError(`"${url.host}" takes too long to answer`)),
     () => undefined,
@@ -57,14 +58,10 @@ async function connected<T>(
   }
 }
 
-async function findTip(
-  { url, ref, auth }: RemoteOptions,
-  { http, signal }: Connection,
-): Promise<Tip> {
+async function findTip({ url, ref }: RemoteOptions, { http }: Connection): Promise<Tip> {
   if (isCommit(ref)) return detached(ref);
   for (const prefix of fullNames(ref)) {
-    const headers = await authorization(auth, { signal });
-    const options = { http, url: url.href, prefix, symrefs: true, peelTags: true, headers };
+    const options = { http, url: url.href, prefix, symrefs: true, peelTags: true };
     const found = (await git.listServerRefs(options)).find((entry) => entry.ref === prefix);
     if (found !== undefined) return toTip(found);
   }

@@ -449,7 +449,7 @@ describe('a repository behind a URL', () => {
       const caFile = join(dataDir, 'ca.pem');
       await writeFile(caFile, TEST_CERTIFICATE);
 
-      const checkout = await readNow(open(`${secure.url}/.git/`, { caFile }));
+      const checkout = await readNow(open(`${secure.url}/.git/`, { network: { caFile } }));
 
       expect(pathsOf(checkout)).to.deep.equal(['a.yaml']);
     });
@@ -461,7 +461,7 @@ describe('a repository behind a URL', () => {
     });
 
     it('says so when the CA file cannot be read', async () => {
-      const source = open(`${secure.url}/.git`, { caFile: join(dataDir, 'gone') });
+      const source = open(`${secure.url}/.git`, { network: { caFile: join(dataDir, 'gone') } });
 
       expect(await rejection(readNow(source))).to.be.instanceOf(ConfigError);
     });
@@ -471,7 +471,7 @@ describe('a repository behind a URL', () => {
       await writeFile(caFile, TEST_CERTIFICATE);
       secure.fault = { on: ANY, fault: { kind: 'redirect', from: '', to: server.url } };
 
-      const error = await rejection(readNow(open(`${secure.url}/.git`, { caFile })));
+      const error = await rejection(readNow(open(`${secure.url}/.git`, { network: { caFile } })));
 
       expect(error).to.be.instanceOf(GitSourceInvalidError);
       expect(requests()).to.deep.equal([]);
@@ -482,7 +482,7 @@ describe('a repository behind a URL', () => {
       await writeFile(caFile, TEST_CERTIFICATE);
       server.fault = { on: ANY, fault: { kind: 'redirect', from: '', to: secure.url } };
 
-      expect(pathsOf(await readNow(remote({ caFile })))).to.deep.equal(['a.yaml']);
+      expect(pathsOf(await readNow(remote({ network: { caFile } })))).to.deep.equal(['a.yaml']);
     });
   });
 
