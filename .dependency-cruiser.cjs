@@ -25,9 +25,10 @@ const upToFour = [
 ];
 for (const room of ['mirror', 'leaves', 'apply', 'status']) allow[room] = upToFour;
 allow.reconcile = [...upToFour, 'mirror', 'leaves', 'apply', 'status'];
+allow.import = [...allow.reconcile, 'reconcile', 'report'];
 allow.http = [...allow.reconcile, 'reconcile'];
 allow.sandbox = [...allow.http, 'http', 'app', 'cli'];
-allow.app = [...allow.http, 'http'];
+allow.app = [...allow.http, 'http', 'import'];
 
 const rooms = Object.entries(allow).map(([room, others]) => ({
   name: `room-${room}`,

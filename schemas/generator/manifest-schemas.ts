@@ -9,7 +9,8 @@ export function manifestSchemasOf(schemas: readonly JsonSchema[], banner: string
   const constants = schemas.map((schema) => {
     const title = String(schema.title);
     const name = `${title.charAt(0).toLowerCase()}${title.slice(1)}ManifestSchema`;
-    return `/** Validates a ${title} as it stands in a file. */\nexport const ${name} = ${JSON.stringify(strip(inlineRefs(schema)), undefined, 2)};\n`;
+    const address = `/** Where editors find the schema of a ${title}. */\nexport const ${name.replace('ManifestSchema', 'SchemaAddress')} = ${JSON.stringify(schema['$id'])};\n`;
+    return `/** Validates a ${title} as it stands in a file. */\nexport const ${name} = ${JSON.stringify(strip(inlineRefs(schema)), undefined, 2)};\n\n${address}`;
   });
   return `${banner}\n\n${constants.join('\n')}`;
 }

@@ -6,6 +6,7 @@ import { FLAGS } from '../config/flags.ts';
 import { exitCodeOf, isAbort, toOperatorError } from '../errors/classify.ts';
 import { describeError } from '../errors/describe-error.ts';
 import { VERSION } from '../app/version.ts';
+import { addImport } from './add-import.ts';
 import type { CommandContext } from './command-context.ts';
 import { stopSignal } from './stop-signal.ts';
 
@@ -77,6 +78,7 @@ function createProgram(context: CommandContext, onExit: (code: number) => void):
       const { reconcileCommand } = await import('./reconcile-command.ts');
       onExit(await reconcileCommand(flags, context));
     });
+  addImport(program, context, onExit);
   addSandbox(program, context, onExit);
   return program;
 }

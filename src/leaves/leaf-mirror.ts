@@ -37,6 +37,8 @@ export interface LeafMirror {
   /** Objects with this value of a label; only labels that are indexed (the peer's ID, the type of a Network). */
   withLabel(watched: Watched, label: string, value: string): readonly KubeObject[];
   get(watched: Watched, namespace: string | undefined, name: string): KubeObject | undefined;
+  /** Cluster IDs of the peers for which there are objects of these kinds, sorted. */
+  peerIDs(...kinds: readonly Watched[]): readonly string[];
   /** Takes in an object that a write of ours returned, ahead of its event, so that we read our own writes. */
   remember(kind: ResourceKind, object: KubeObject): void;
 }
@@ -149,6 +151,15 @@ export function createLeafMirror(options: LeafMirrorOptions): LeafMirror {
     get: (watched, namespace, name) =>
       find(watched, namespace)?.get(namespace, name) ??
       heldOf(watched).find(({ metadata }) => metadata.name === name),
+    peerIDs: (...kinds) => {
+      const objects = kinds.flatMap((watched) =>
+        [...of(watched).values()].flatMap((cache) => cache.list()),
+      );
+      const ids = objects.flatMap(
+        ({ metadata }) => metadata.labels?.[LABEL_REMOTE_CLUSTER_ID] ?? [],
+      );
+      return [...new Set(ids)].sort();
+    },
     remember: (kind, object) => {
       const watched = WATCHED_NAMES.find((name) => WATCHED[name].kind === kind.kind);
       if (watched !== undefined) find(watched, object.metadata.namespace)?.remember(object);

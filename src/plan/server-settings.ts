@@ -6,7 +6,7 @@ import type { KnownSide } from './observation.ts';
 /** What liqoctl takes when nothing is said (NETWORK.md 4.1). */
 export const DEFAULT_MTU = 1340;
 export const DEFAULT_PORT = 51_840;
-const DEFAULT_SERVICE_TYPE = 'LoadBalancer';
+export const DEFAULT_SERVICE_TYPE = 'LoadBalancer';
 
 /** Type of the Service of a server on this side: the Shortcut's, else the leaf's, else liqoctl's default. */
 export function serviceTypeOf(spec: ShortcutSpec, side: KnownSide): string {

@@ -242,6 +242,9 @@ export const shortcutManifestSchema = {
   },
 };
 
+/** Where editors find the schema of a Shortcut. */
+export const shortcutSchemaAddress = 'https://liqo-shortcuts.dev/schemas/shortcut.schema.json';
+
 /** Validates a LeafCluster as it stands in a file. */
 export const leafClusterManifestSchema = {
   type: 'object',
@@ -424,3 +427,7 @@ export const leafClusterManifestSchema = {
     },
   },
 };
+
+/** Where editors find the schema of a LeafCluster. */
+export const leafClusterSchemaAddress =
+  'https://liqo-shortcuts.dev/schemas/leaf-cluster.schema.json';

@@ -28,8 +28,30 @@ const GIVE_UP_MS = 10_000;
 
 type Pair = readonly [side: LiqoctlSide, peer: LiqoctlSide];
 
-/** `liqoctl network connect --wait` with a NodePort: v1.2.0's requests in its order (NETWORK.md section 4.2). */
-export async function connect(client: LiqoctlSide, server: LiqoctlSide): Promise<void> {
+/** Flags of `liqoctl network connect` (NETWORK.md section 4.1). */
+export interface ConnectFlags {
+  readonly mtu?: number;
+  /** `--gw-server-service-…`. */
+  readonly serviceType?: 'NodePort' | 'LoadBalancer' | 'ClusterIP';
+  readonly port?: number;
+  readonly nodePort?: number;
+  readonly loadBalancerIP?: string;
+  readonly serverTemplate?: string;
+  readonly clientTemplate?: string;
+  /** `--gw-client-address` and `--gw-client-port`. */
+  readonly clientEndpoint?: { readonly address: string; readonly port: number };
+}
+
+/**
+ * `liqoctl network connect --wait`, with a NodePort unless said otherwise: v1.2.0's requests in its order (NETWORK.md
+ * section 4.2).
+ */
+export async function connect(
+  client: LiqoctlSide,
+  server: LiqoctlSide,
+  flags: ConnectFlags = {},
+): Promise<void> {
+  const { serverTemplate = 'wireguard-server', clientTemplate = 'wireguard-client' } = flags;
   const atClient: Pair = [client, server];
   const atServer: Pair = [server, client];
   const both = [atClient, atServer];
@@ -49,18 +71,19 @@ export async function connect(client: LiqoctlSide, server: LiqoctlSide): Promise
   await must(
     server,
     'get',
-    `${NETWORKING}/namespaces/liqo/wggatewayservertemplates/wireguard-server`,
+    `${NETWORKING}/namespaces/liqo/wggatewayservertemplates/${serverTemplate}`,
   );
   await must(
     client,
     'get',
-    `${NETWORKING}/namespaces/liqo/wggatewayclienttemplates/wireguard-client`,
+    `${NETWORKING}/namespaces/liqo/wggatewayclienttemplates/${clientTemplate}`,
   );
   for (const pair of both) await listFor(pair, 'configurations');
   await listFor(atClient, 'gatewayservers');
   await listFor(atServer, 'gatewayclients');
-  const gatewayServer = await ensureServer(atServer);
-  const gatewayClient = await ensureClient(atClient, await endpointOf(atServer));
+  const gatewayServer = await ensureServer(atServer, flags);
+  const endpoint = dialled(await endpointOf(atServer), flags);
+  const gatewayClient = await ensureClient(atClient, endpoint, flags);
   await ensureKey(atClient, await keyOf(atServer, 'gatewayservers'), gatewayClient);
   await ensureKey(atServer, await keyOf(atClient, 'gatewayclients'), gatewayServer);
   for (const pair of [atServer, atClient]) {
@@ -154,13 +177,19 @@ async function ownCIDRs(side: LiqoctlSide): Promise<object> {
   return cidrs;
 }
 
-function isConfigured(configurations: readonly KubeObject[]): boolean {
-  return listAt(configurations[0], 'status.conditions').some(
-    (condition) => textAt(condition, 'status') === 'True',
-  );
+/** By the condition, or, up to v1.1, by the status itself. */
+function isConfigured([configuration]: readonly KubeObject[]): boolean {
+  const conditions = listAt(configuration, 'status.conditions');
+  if (conditions.length > 0) return conditions.some((one) => textAt(one, 'status') === 'True');
+  return listAt(configuration, 'status.remote.cidr.pod').length > 0;
 }
 
-async function ensureServer(pair: Pair): Promise<KubeObject> {
+function dialled(published: unknown, { clientEndpoint }: ConnectFlags): unknown {
+  if (clientEndpoint === undefined) return published;
+  return { addresses: [clientEndpoint.address], port: clientEndpoint.port, protocol: 'UDP' };
+}
+
+async function ensureServer(pair: Pair, flags: ConnectFlags): Promise<KubeObject> {
   const [side, peer] = pair;
   await listFor(pair, 'gatewayservers');
   await must(side, 'get', NETWORKING);
@@ -168,9 +197,17 @@ async function ensureServer(pair: Pair): Promise<KubeObject> {
   const server = await ensure(pair, 'gatewayservers', {
     kind: 'GatewayServer',
     spec: {
-      mtu: 1340,
-      endpoint: { port: 51840, serviceType: 'NodePort' },
-      serverTemplateRef: templateRef('WgGatewayServerTemplate', 'wireguard-server'),
+      mtu: flags.mtu ?? 1340,
+      endpoint: {
+        port: flags.port ?? 51_840,
+        serviceType: flags.serviceType ?? 'NodePort',
+        ...(flags.nodePort !== undefined && { nodePort: flags.nodePort }),
+        ...(flags.loadBalancerIP !== undefined && { loadBalancerIP: flags.loadBalancerIP }),
+      },
+      serverTemplateRef: templateRef(
+        'WgGatewayServerTemplate',
+        flags.serverTemplate ?? 'wireguard-server',
+      ),
       secretRef: { name: '' },
     },
   });
@@ -187,15 +224,22 @@ async function endpointOf(pair: Pair): Promise<unknown> {
   });
 }
 
-async function ensureClient(pair: Pair, endpoint: unknown): Promise<KubeObject> {
+async function ensureClient(
+  pair: Pair,
+  endpoint: unknown,
+  flags: ConnectFlags,
+): Promise<KubeObject> {
   await listFor(pair, 'gatewayclients');
   await must(pair[0], 'get', NETWORKING);
   const client = await ensure(pair, 'gatewayclients', {
     kind: 'GatewayClient',
     spec: {
-      mtu: 1340,
+      mtu: flags.mtu ?? 1340,
       endpoint,
-      clientTemplateRef: templateRef('WgGatewayClientTemplate', 'wireguard-client'),
+      clientTemplateRef: templateRef(
+        'WgGatewayClientTemplate',
+        flags.clientTemplate ?? 'wireguard-client',
+      ),
       secretRef: { name: '' },
     },
   });
