@@ -59,6 +59,7 @@ function createProgram(context: CommandContext, onExit: (code: number) => void):
   const program = new Command('liqo-shortcuts')
     .description('Direct connections between two leaf clusters of a Liqo star, from one place.')
     .version(VERSION)
+    .addHelpText('after', PROGRAM_EXAMPLES)
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(withoutValues(text)),
@@ -126,6 +127,7 @@ function addSandbox(
     .description('makes something go wrong in a running sandbox; without arguments lists what can')
     .exitOverride()
     .option('--off', 'mends it again')
+    .addHelpText('after', FAULT_EXAMPLES)
     .action(
       async (
         leaf: string | undefined,
@@ -141,6 +143,20 @@ function addSandbox(
       },
     );
 }
+
+const PROGRAM_EXAMPLES = `
+Examples:
+  $ npm run sandbox                            # try it out, without any cluster
+  $ npm run reconcile -- --once --offline      # is the repository valid?
+  $ npm start -- --source https://git.example.com/fleet.git --kubeconfig main.yaml
+`;
+
+const FAULT_EXAMPLES = `
+Examples:
+  $ npm run sandbox -- fault                   # lists what can go wrong
+  $ npm run sandbox -- fault rome down
+  $ npm run sandbox -- fault rome down --off
+`;
 
 const SANDBOX_EXAMPLES = `
 Examples:

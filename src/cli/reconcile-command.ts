@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { loadConfig, type Config } from '../config/config.ts';
 import type { GivenFlags } from '../config/flag-reader.ts';
 import { isAbort, toOperatorError } from '../errors/classify.ts';
-import { ConfigError } from '../errors/errors.ts';
+import { ConfigError, TimeoutError } from '../errors/errors.ts';
 import type { ReconcileReport } from '../model/generated/report.ts';
 import { buildReport } from '../reconcile/build-report.ts';
 import { checkOffline, type Check } from '../reconcile/check.ts';
@@ -40,7 +40,7 @@ export async function reconcileCommand(
   const level = flags['logLevel'] === undefined ? 'warn' : config.logLevel;
   const logger = await createCommandLogger(level, context);
   const startedAt = systemClock.now();
-  const { report, installation } = await reportOnce({ config, context, logger });
+  const { report, installation } = await reportOnce({ config, context, logger }).catch(inWords);
   const timing = {
     startedAt: new Date(startedAt).toISOString(),
     durationMs: systemClock.now() - startedAt,
@@ -50,15 +50,37 @@ export async function reconcileCommand(
   return report.exitCode;
 }
 
+/** What was called off has not come to its end, and must not look as if it had. */
+function inWords(error: unknown): never {
+  if (!isAbort(error)) throw error;
+  throw new TimeoutError('called off before the end: run it again to see how things stand');
+}
+
 /** First what needs no cluster: an invalid desired state is told even when the clusters are out of reach. */
 async function reportOnce(run: Run): Promise<Reported> {
   const { config, context } = run;
+  const check = await checkSource(run);
+  if (check.baseFailure !== undefined) tell(check.baseFailure, context);
+  if (config.mode === 'offline') return offlineReport(run, check);
+  try {
+    const reported = await clusterReport(run, check);
+    if (reported === undefined && config.needsCluster) throw noCluster();
+    return reported ?? offlineReport(run, check);
+  } catch (error) {
+    const isAllWell = check.desired.complete && check.plan.guards.length === 0;
+    if (isAbort(error) || isAllWell) throw error;
+    tell(error, context);
+    return offlineReport(run, check);
+  }
+}
+
+async function checkSource({ config, context }: Run): Promise<Check> {
   const { source } = config;
   if (source === undefined) {
     throw new ConfigError('reconcile --once needs a source: leave out "--source none"');
   }
   const { composeSource, SOURCE_NAME } = await import('../app/compose-source.ts');
-  const check = await checkOffline({
+  return checkOffline({
     source: composeSource(source, config),
     ...(source.base === undefined ? {} : { base: composeSource(source, config, source.base) }),
     sourceName: SOURCE_NAME,
@@ -66,14 +88,17 @@ async function reportOnce(run: Run): Promise<Reported> {
     guard: config.guard,
     signal: context.signal,
   });
-  if (config.mode === 'offline') return offlineReport(run, check);
-  try {
-    return (await clusterReport(run, check)) ?? offlineReport(run, check);
-  } catch (error) {
-    if (isAbort(error) || check.desired.complete) throw error;
-    context.stderr.write(`${showPlainly(toOperatorError(error).message)}\n`);
-    return offlineReport(run, check);
-  }
+}
+
+function noCluster(): ConfigError {
+  return new ConfigError(
+    'there is no main cluster to write to: give --kubeconfig or set KUBECONFIG, or leave out --apply and --wait',
+  );
+}
+
+/** For what the report, which weighs more, does not say. */
+function tell(error: unknown, { stderr }: CommandContext): void {
+  stderr.write(`error: ${showPlainly(toOperatorError(error).message)}\n`);
 }
 
 function sourceOf({ config }: Run, check: Check): ReconcileReport['source'] {

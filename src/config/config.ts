@@ -46,7 +46,10 @@ export interface Config {
   };
   readonly once: boolean;
   readonly mode: Mode;
+  /** Wait for what was written. */
   readonly wait: boolean;
+  /** Somebody asked for writes, so that without a cluster there is nothing to be content with. */
+  readonly needsCluster: boolean;
   readonly timeoutMs: number;
   readonly namespace: string;
   readonly installation: string | undefined;
@@ -89,6 +92,8 @@ export function loadConfig(flags: GivenFlags, env: Environment, files: ConfigFil
     parseSecrets(readConfigFile(files, path));
     return path;
   });
+  const mode = readMode(reader, env);
+  const wait = mode === 'apply' && reader.isSet('wait');
   const config: Config = {
     source: readSource(reader, env, files),
     cluster: {
@@ -96,8 +101,9 @@ export function loadConfig(flags: GivenFlags, env: Environment, files: ConfigFil
       context: reader.optional('context', parseText),
     },
     once: reader.isSet('once'),
-    mode: readMode(reader, env),
-    wait: reader.isSet('wait'),
+    mode,
+    wait,
+    needsCluster: wait || reader.isSet('apply'),
     timeoutMs: reader.required('timeout', parseDuration),
     namespace: reader.required('namespace', parseNamespace),
     installation: reader.optional('installation', parseLabelValue),
@@ -142,9 +148,11 @@ function readMode(reader: FlagReader, env: Environment): Mode {
   return isPullRequest(env) && !isApply ? 'dry-run' : 'apply';
 }
 
+/** Also what waits in a merge queue is not merged yet. */
 function isPullRequest(env: Environment): boolean {
   const { GITHUB_EVENT_NAME: event = '', CI_MERGE_REQUEST_IID: mergeRequest = '' } = env;
-  return event.startsWith('pull_request') || mergeRequest !== '';
+  const { CI_EXTERNAL_PULL_REQUEST_IID: external = '' } = env;
+  return /^(pull_request|merge_group)/.test(event) || mergeRequest !== '' || external !== '';
 }
 
 function parseInterval(text: string): Interval {

@@ -10,6 +10,7 @@ import { readFiles } from './read-files.ts';
 import {
   detached,
   isCommit,
+  isHead,
   type ReadFiles,
   type Repository,
   shortName,
@@ -115,10 +116,10 @@ async function twice<T>(
  * exists shows when it is read. Throws GitRefNotFoundError, also for a repository without a commit.
  */
 export async function tipOf(layout: Layout, ref: string): Promise<Tip> {
-  const full = ref === '' ? await readHead(layout) : await expand(layout, ref);
+  const full = isHead(ref) ? await readHead(layout) : await expand(layout, ref);
   if (isCommit(full)) return detached(full);
   const { gitdir } = layout;
-  const object = await git.resolveRef({ fs, gitdir, ref: full }).catch(notFound(full));
+  const object = await git.resolveRef({ fs, gitdir, ref: full }).catch(notFound(full, gitdir));
   if (!full.startsWith('refs/tags/')) return { name: shortName(full), commit: object };
   const { oid: commit } = await git.readCommit({ fs, gitdir, oid: object });
   return { name: shortName(full), commit };
@@ -135,8 +136,8 @@ async function expand({ gitdir }: Layout, ref: string): Promise<string> {
   for (const name of ref.startsWith('refs/') ? [ref] : names) {
     if (await git.resolveRef({ fs, gitdir, ref: name }).then(() => true, isOther)) return name;
   }
-  if (!/^[0-9a-f]{7,39}$/.test(ref)) throw refNotFound(ref);
-  return git.expandOid({ fs, gitdir, oid: ref }).catch(notFound(ref));
+  if (!/^[0-9a-f]{7,39}$/.test(ref)) throw refNotFound(ref, gitdir);
+  return git.expandOid({ fs, gitdir, oid: ref }).catch(notFound(ref, gitdir));
 }
 
 function isOther(error: unknown): false {
@@ -151,16 +152,21 @@ async function filesOf(
 ): Promise<ReadFiles> {
   const { gitdir, path } = await findLayout(options);
   const db = { fs, gitdir, cache: {} };
-  await git.readCommit({ ...db, oid: commit }).catch(notFound(commit));
+  await git.readCommit({ ...db, oid: commit }).catch(notFound(commit, gitdir));
   return { path, files: await readFiles(db, { commit, path, signal }) };
 }
 
-function refNotFound(ref: string): GitRefNotFoundError {
-  return new GitRefNotFoundError(`"${ref}" does not exist in the repository`, { details: { ref } });
+/** CI jobs clone no more than one commit unless they are told: then what is missing is there, but not here. */
+function refNotFound(ref: string, gitdir: string): GitRefNotFoundError {
+  const isShallow = fs.existsSync(join(gitdir, 'shallow'));
+  const what = isShallow
+    ? `"${ref}" is not in this clone, which is shallow. Fetch all of it: in GitHub Actions, give actions/checkout "fetch-depth: 0"; in GitLab CI, set the variable GIT_DEPTH: "0"; elsewhere, "git fetch --unshallow"`
+    : `"${ref}" does not exist in the repository`;
+  return new GitRefNotFoundError(what, { details: { ref } });
 }
 
-function notFound(ref: string): (error: unknown) => never {
+function notFound(ref: string, gitdir: string): (error: unknown) => never {
   return (error) => {
-    throw isNotFound(error) ? refNotFound(ref) : error;
+    throw isNotFound(error) ? refNotFound(ref, gitdir) : error;
   };
 }

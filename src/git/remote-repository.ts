@@ -6,8 +6,7 @@ import { type Connection, fetchFiles, type FetchOptions } from './fetch-files.ts
 import type { GitNetwork } from './git-agent.ts';
 import type { GitAuth } from './git-auth.ts';
 import { fromRemote } from './git-errors.ts';
-import { createGitHttp } from './git-http.ts';
-import { detached, isCommit, type Repository, shortName, type Tip } from './repository.ts';
+import { detached, isCommit, isHead, type Repository, shortName, type Tip } from './repository.ts';
 import type { SourceOptions } from './source.ts';
 
 export interface RemoteOptions extends Omit<FetchOptions, 'headers'> {
@@ -42,6 +41,8 @@ async function connected<T>(
   const late = new AbortController();
   const done = new AbortController();
   const signal = AbortSignal.any([call.signal, late.signal]);
+  // Where the repository lies on this machine, nothing of it is loaded.
+  const { createGitHttp } = await import('./git-http.ts');
   const http = await createGitHttp({ url, auth, network, signal });
   const limit = clock.sleep(GIT_TIMEOUT_MS, { signal: done.signal }).then(
     () => late.abort(new GitUnreachableError(`"${url.host}" takes too long to answer`)),
@@ -65,12 +66,13 @@ async function findTip({ url, ref }: RemoteOptions, { http }: Connection): Promi
     const found = (await git.listServerRefs(options)).find((entry) => entry.ref === prefix);
     if (found !== undefined) return toTip(found);
   }
-  const wanted = ref === '' ? 'a default branch with a commit' : `"${ref}"`;
+  const hint = /^[0-9a-f]{7,39}$/.test(ref) ? '; a commit has to be given in full' : '';
+  const wanted = isHead(ref) ? 'a default branch with a commit' : `"${ref}"${hint}`;
   throw new GitRefNotFoundError(`the repository has not got ${wanted}`, { details: { ref } });
 }
 
 function fullNames(ref: string): readonly string[] {
-  if (ref === '') return ['HEAD'];
+  if (isHead(ref)) return ['HEAD'];
   return ref.startsWith('refs/') ? [ref] : [`refs/heads/${ref}`, `refs/tags/${ref}`];
 }
 

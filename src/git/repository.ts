@@ -37,6 +37,11 @@ export function isCommit(ref: string): boolean {
   return FULL_COMMIT.test(ref);
 }
 
+/** True for what is checked out, or the default branch of a server. */
+export function isHead(ref: string): boolean {
+  return ref === '' || ref === 'HEAD';
+}
+
 /** A commit that no ref names. */
 export function detached(commit: string): Tip {
   return { name: 'detached', commit };

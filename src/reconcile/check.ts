@@ -1,4 +1,6 @@
+import { isAbort, toOperatorError } from '../errors/classify.ts';
 import { GitPathNotFoundError } from '../errors/errors.ts';
+import { OperatorError } from '../errors/operator-error.ts';
 import type { Source } from '../git/source.ts';
 import type { DesiredState } from '../manifests/desired-state.ts';
 import { parseManifests } from '../manifests/parse-manifests.ts';
@@ -25,6 +27,8 @@ export interface Check {
   readonly baseRevision: string;
   readonly desired: DesiredState;
   readonly plan: MirrorPlan;
+  /** Why the base cannot be read, where the desired state is not valid and so weighs more. */
+  readonly baseFailure?: OperatorError;
 }
 
 /** What a look at a source gave: a desired state, also where the folder itself is missing. */
@@ -74,14 +78,21 @@ async function readDesired(
 export async function checkOffline(options: CheckOptions): Promise<Check> {
   const { source, base, sourceName, namespace, guard, signal } = options;
   const { revision, desired } = await readDesired(source, { namespace, signal });
-  if (base === undefined) {
-    const plan = planMirror({ desired, actual: undefined, source: sourceName, revision, guard });
-    return { revision, baseRevision: '', desired, plan };
-  }
-  const before = await readDesired(base, { namespace, signal });
+  const plan = planMirror({ desired, actual: undefined, source: sourceName, revision, guard });
+  const alone = { revision, baseRevision: '', desired, plan };
+  if (base === undefined) return alone;
+  const before = await readDesired(base, { namespace, signal }).catch((error: unknown) => {
+    if (desired.complete || isAbort(error)) throw error;
+    return toOperatorError(error);
+  });
+  if (before instanceof OperatorError) return { ...alone, baseFailure: before };
   const actual = before.desired.resources.map((resource) =>
     mirroredObject(resource, { source: sourceName, revision: before.revision }),
   );
-  const plan = planMirror({ desired, actual, source: sourceName, revision, guard });
-  return { revision, baseRevision: before.revision, desired, plan };
+  return {
+    revision,
+    baseRevision: before.revision,
+    desired,
+    plan: planMirror({ desired, actual, source: sourceName, revision, guard }),
+  };
 }

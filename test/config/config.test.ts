@@ -50,6 +50,7 @@ describe('Configuration', () => {
       once: false,
       mode: 'apply',
       wait: false,
+      needsCluster: false,
       timeoutMs: 120_000,
       namespace: 'liqo-shortcuts',
       installation: undefined,
@@ -124,6 +125,7 @@ describe('Configuration', () => {
       once: true,
       mode: 'apply',
       wait: true,
+      needsCluster: true,
       timeoutMs: 5_400_000,
       namespace: 'connections',
       installation: 'Torino_1',
@@ -143,6 +145,13 @@ describe('Configuration', () => {
       detailedExitcode: true,
       logLevel: 'debug',
     });
+  });
+
+  it('waits for nothing in the job of a pull request, where nothing is written', () => {
+    const env = { GITHUB_EVENT_NAME: 'pull_request' };
+
+    expect(load({ wait: true }, env)).to.deep.include({ wait: false, needsCluster: false });
+    expect(load({ wait: true, apply: true }, env)).to.deep.include({ wait: true });
   });
 
   it('takes a variable where the flag is not given, and lets the flag win', () => {
@@ -186,6 +195,18 @@ describe('Configuration', () => {
         name: 'only plans in a merge request',
         flags: {},
         env: { CI_MERGE_REQUEST_IID: '7' },
+        want: 'dry-run',
+      },
+      {
+        name: 'only plans in a merge queue, before the merge',
+        flags: {},
+        env: { GITHUB_EVENT_NAME: 'merge_group' },
+        want: 'dry-run',
+      },
+      {
+        name: 'only plans in a pull request that GitLab builds for GitHub',
+        flags: {},
+        env: { CI_EXTERNAL_PULL_REQUEST_IID: '7' },
         want: 'dry-run',
       },
       {

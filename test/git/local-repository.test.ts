@@ -129,6 +129,7 @@ describe('a local repository', () => {
 
     const cases = [
       { name: 'the default branch', ref: '', want: () => `main@sha1:${second}` },
+      { name: 'HEAD by its name', ref: 'HEAD', want: () => `main@sha1:${second}` },
       { name: 'a branch', ref: 'feature/x', want: () => `feature/x@sha1:${first}` },
       { name: 'a full ref', ref: 'refs/heads/main', want: () => `main@sha1:${second}` },
       { name: 'a tag', ref: 'light', want: () => `light@sha1:${first}` },

@@ -174,6 +174,7 @@ describe('a repository behind a URL', () => {
 
     const cases = [
       { ref: 'main', revision: /^main@sha1:/, text: '2' },
+      { ref: 'HEAD', revision: /^main@sha1:/, text: '2' },
       { ref: 'side', revision: /^side@sha1:/, text: '1' },
       { ref: 'refs/heads/side', revision: /^side@sha1:/, text: '1' },
       { ref: 'light', revision: /^light@sha1:/, text: '1' },
@@ -221,6 +222,13 @@ describe('a repository behind a URL', () => {
         expect(error).to.be.instanceOf(GitRefNotFoundError);
       });
     }
+
+    it('misses a commit that is not given in full, and says how to give it', async () => {
+      const error = await rejection(remote({ ref: first.slice(0, 9) }).resolve({ signal }));
+
+      expect(error).to.be.instanceOf(GitRefNotFoundError);
+      expect((error as Error).message).to.include('a commit has to be given in full');
+    });
 
     it('misses a commit that the server does not have', async () => {
       const error = await rejection(readNow(remote({ ref: '1'.repeat(40) })));
