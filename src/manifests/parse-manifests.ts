@@ -7,7 +7,7 @@ import { parseYaml } from './parse-yaml.ts';
 import { readManifest } from './read-manifest.ts';
 import { selectFiles } from './select-files.ts';
 import type { SourceFile } from '../model/source-file.ts';
-import { compileValidators } from './validators.ts';
+import { manifestValidators } from './validators.ts';
 
 export interface ParseOptions {
   /** Folder within the repository to look below; `.` for all. */
@@ -28,7 +28,7 @@ export function parseManifests(
 ): DesiredState {
   const selection = selectFiles(files, path);
   const parsed = selection.files.map(parseYaml);
-  const validators = compileValidators();
+  const validators = manifestValidators();
   const readings = parsed
     .flatMap((file) => (file.kind === 'documents' ? file.manifests : []))
     .map((manifest) => readManifest(manifest, { namespace, validators }));

@@ -12,8 +12,15 @@ type Validate = (data: unknown) => readonly ErrorObject[];
 
 export type Validators = Readonly<Record<DesiredResource['kind'], Validate>>;
 
-/** Compiles the validators of both kinds: some milliseconds, so once for a whole source. */
-export function compileValidators(): Validators {
+let compiled: Validators | undefined;
+
+/** The validators of both kinds. To compile them takes some milliseconds, so that is done once, when they are wanted. */
+export function manifestValidators(): Validators {
+  compiled ??= compile();
+  return compiled;
+}
+
+function compile(): Validators {
   const ajv = new Ajv2020({
     strict: true,
     allErrors: true,

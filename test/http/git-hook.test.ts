@@ -195,7 +195,6 @@ describe('Git hook', () => {
         expect(statusCode).to.be.within(400, 499);
         expect(onHint.called).to.be.false;
       }),
-      { numRuns: 300 },
     );
   });
 
@@ -209,7 +208,6 @@ describe('Git hook', () => {
         expect((await post(payload, headers)).statusCode).to.equal(202);
         expect(onHint.calledOnceWithExactly()).to.be.true;
       }),
-      { numRuns: 100 },
     );
   });
 });
