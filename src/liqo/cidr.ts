@@ -34,19 +34,41 @@ export function contains(cidr: CIDR, address: ipaddr.IPv4): boolean {
 /** The address with the network bits of `to` and its own host bits (NETWORK.md 5.2, step 2). */
 export function rebase(address: ipaddr.IPv4, to: CIDR): ipaddr.IPv4 {
   const size = 2 ** (32 - to.length);
-  const moved = toNumber(to.network) + (toNumber(address) % size);
-  return new ipaddr.IPv4([24, 16, 8, 0].map((shift) => Math.floor(moved / 2 ** shift) % 256));
+  return toAddress(toNumber(to.network) + (toNumber(address) % size));
+}
+
+function toAddress(number: number): ipaddr.IPv4 {
+  return new ipaddr.IPv4([24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256));
 }
 
 function toNumber({ octets }: ipaddr.IPv4): number {
   return octets.reduce((sum, octet) => sum * 256 + octet, 0);
 }
 
-/** Liqo's default pools for remapping (NETWORK.md 5.1). */
-const POOLS: readonly CIDR[] = [
+/** True when every address of the second prefix lies within the first. */
+export function covers(outer: CIDR, inner: CIDR): boolean {
+  return outer.length <= inner.length && contains(outer, inner.network);
+}
+
+/** The two halves of a prefix that is longer than one address, the lower first. */
+export function halvesOf({ network, length }: CIDR): readonly [CIDR, CIDR] {
+  const middle = toNumber(network) + 2 ** (31 - length);
+  return [
+    { network, length: length + 1 },
+    { network: toAddress(middle), length: length + 1 },
+  ];
+}
+
+/** The usual form, `10.200.0.0/16`. */
+export function formatCIDR({ network, length }: CIDR): string {
+  return `${network.toString()}/${length}`;
+}
+
+/** Liqo's default pools for remapping, in the order in which they are searched (NETWORK.md 5.1). */
+export const POOLS: readonly CIDR[] = [
   { network: ipaddr.IPv4.parse('10.0.0.0'), length: 8 },
-  { network: ipaddr.IPv4.parse('172.16.0.0'), length: 12 },
   { network: ipaddr.IPv4.parse('192.168.0.0'), length: 16 },
+  { network: ipaddr.IPv4.parse('172.16.0.0'), length: 12 },
 ];
 
 /** The largest pool is a /8, of which the cluster itself already uses a part. */
@@ -60,8 +82,5 @@ const SHORTEST_REMAPPABLE_LENGTH = 9;
 export function canBeRemapped(text: string, version: string | undefined): boolean {
   const cidr = parseCIDR(text);
   if (cidr === undefined || cidr.length < SHORTEST_REMAPPABLE_LENGTH) return false;
-  return (
-    supports(version, 'remapsForeignPrefixes') ||
-    POOLS.some((pool) => pool.length <= cidr.length && contains(pool, cidr.network))
-  );
+  return supports(version, 'remapsForeignPrefixes') || POOLS.some((pool) => covers(pool, cidr));
 }
