@@ -114,6 +114,7 @@ function offlineReport(run: Run, check: Check): Reported {
     desired: check.desired,
     mirrorPlan: check.plan,
     plans: [],
+    outlook: check.outlook,
     results: [],
     isEnvironmentBroken: false,
     detailedExitCode: detailedExitcode,
@@ -148,7 +149,7 @@ async function clusterReport(run: Run, check: Check): Promise<Reported | undefin
     signal,
   };
   try {
-    const { mirrored, plans, results } =
+    const { mirrored, plans, outlook, results } =
       mode === 'apply'
         ? await applyOnce({ ...options, wait: config.wait, elector: once.elector })
         : await dryRunOnce(options);
@@ -158,6 +159,7 @@ async function clusterReport(run: Run, check: Check): Promise<Reported | undefin
       desired: mirrored.desired ?? check.desired,
       mirrorPlan: mirrored.plan,
       plans,
+      outlook,
       results,
       isEnvironmentBroken:
         mirrored.results.some(({ result }) => result.kind === 'failed') ||

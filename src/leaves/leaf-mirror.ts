@@ -39,6 +39,8 @@ export interface LeafMirror {
   get(watched: Watched, namespace: string | undefined, name: string): KubeObject | undefined;
   /** Cluster IDs of the peers for which there are objects of these kinds, sorted. */
   peerIDs(...kinds: readonly Watched[]): readonly string[];
+  /** Everything that is held of a kind, in no order. */
+  list(watched: Watched): readonly KubeObject[];
   /** Takes in an object that a write of ours returned, ahead of its event, so that we read our own writes. */
   remember(kind: ResourceKind, object: KubeObject): void;
 }
@@ -160,6 +162,10 @@ export function createLeafMirror(options: LeafMirrorOptions): LeafMirror {
       );
       return [...new Set(ids)].sort();
     },
+    list: (watched) => [
+      ...heldOf(watched),
+      ...[...of(watched).values()].flatMap((cache) => cache.list()),
+    ],
     remember: (kind, object) => {
       const watched = WATCHED_NAMES.find((name) => WATCHED[name].kind === kind.kind);
       if (watched !== undefined) find(watched, object.metadata.namespace)?.remember(object);

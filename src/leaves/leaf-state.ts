@@ -10,6 +10,8 @@ export interface UnknownLeaf {
   readonly kind: 'unknown';
   readonly reason: Reason;
   readonly message: string;
+  /** Where they are why: the rights that the leaf does not give. */
+  readonly missingRights?: readonly Right[];
 }
 
 /** Nothing is known, and most likely it will be in a moment. */
@@ -29,5 +31,6 @@ export function unknown(leaf: string, error: unknown): UnknownLeaf {
 
 /** The state of a leaf, or of one of its pairs, that cannot be seen for want of these rights. */
 export function forbidden(leaf: string, missing: readonly Right[]): UnknownLeaf {
-  return { kind: 'unknown', reason: 'LeafForbidden', message: describeRights(leaf, missing) };
+  const message = describeRights(leaf, missing);
+  return { kind: 'unknown', reason: 'LeafForbidden', message, missingRights: missing };
 }

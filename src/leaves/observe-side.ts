@@ -44,7 +44,7 @@ export function observeSide(
   const gateway = leafCluster.spec.gateway ?? {};
   const view = viewOf(cluster, registered, peerID);
   if (view.kind === 'unknown') {
-    return { kind: 'unknown', cluster, gateway, reason: view.reason, message: view.message };
+    return { ...view, cluster, gateway };
   }
   const { mirror, missing } = view;
   const liqoNamespace = leafCluster.spec.liqoNamespace ?? 'liqo';

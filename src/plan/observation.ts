@@ -71,6 +71,8 @@ export interface UnknownSide {
   readonly gateway: LeafClusterSpec['gateway'];
   readonly reason: Reason;
   readonly message: string;
+  /** Where they are why: the rights that the leaf does not give. */
+  readonly missingRights?: readonly Right[];
 }
 
 export type SideObservation = KnownSide | UnknownSide;

@@ -29,7 +29,7 @@ const WRITTEN = [
 ] as const satisfies readonly (readonly [ResourceKind, keyof KnownSide])[];
 
 /** By kind; those found by the peer's label, then those that only sit on a name that we would use. */
-function writtenObjects(side: KnownSide): readonly FoundObject[] {
+export function writtenObjects(side: KnownSide): readonly FoundObject[] {
   return WRITTEN.flatMap(([kind, list]) =>
     [...side[list], ...side.strangers.filter((object) => object.kind === kind.kind)].map(
       (object) => ({ ref: refOf(kind, object), object }),

@@ -2,6 +2,7 @@ import type { DesiredState } from '../manifests/desired-state.ts';
 import type { MirrorPlan } from '../mirror/mirror-plan.ts';
 import type { ReconcileReport, ReportResult } from '../model/generated/report.ts';
 import type { Action, Plan } from '../model/plan.ts';
+import { countConnections, type Outlook } from './outlook.ts';
 
 /** One shortcut's plan in a dry run, or its state after an apply. */
 export interface ReportInput {
@@ -11,6 +12,8 @@ export interface ReportInput {
   readonly mirrorPlan: MirrorPlan;
   /** What would be written on the leaves (dry run). */
   readonly plans: readonly Plan[];
+  /** What the change does to connections; `NO_OUTLOOK` where nothing was compared, or all was carried out. */
+  readonly outlook: Outlook;
   readonly results: readonly ReportResult[];
   /** Something outside the desired state went wrong: cluster, credential, time-out. */
   readonly isEnvironmentBroken: boolean;
@@ -20,7 +23,7 @@ export interface ReportInput {
 
 /** The report of one run (DESIGN section 4): stable bytes for the same input, but for `timing`, which the caller adds. */
 export function buildReport(input: ReportInput): ReconcileReport {
-  const { mode, source, desired, mirrorPlan, results } = input;
+  const { mode, source, desired, mirrorPlan, outlook, results } = input;
   const changes = mirrorPlan.actions.map(({ action, resource, clusters, reason, file }) => ({
     action,
     resource,
@@ -44,6 +47,7 @@ export function buildReport(input: ReportInput): ReconcileReport {
     unchanged: count('keep'),
     unknown: count('unknown'),
     blocked: count('blocked'),
+    connections: countConnections(outlook),
   };
   const objects = input.plans.flatMap(({ actions }) => actions.map(toObject)).toSorted(byText);
   return {
@@ -54,6 +58,7 @@ export function buildReport(input: ReportInput): ReconcileReport {
     summary,
     problems: desired.problems,
     changes,
+    connections: outlook.connections.toSorted(byText),
     objects,
     guards: mirrorPlan.guards,
     results: results.toSorted(byText),

@@ -8,6 +8,8 @@ import { mirroredObject } from '../mirror/mirrored-object.ts';
 import type { MirrorPlan } from '../mirror/mirror-plan.ts';
 import { planMirror } from '../mirror/plan-mirror.ts';
 import type { DeletionGuard } from '../mirror/deletion-guard.ts';
+import { foreseeOffline } from './foresee-offline.ts';
+import { NO_OUTLOOK, type Outlook } from './outlook.ts';
 import type { Revision } from '../model/revision.ts';
 
 export interface CheckOptions {
@@ -27,6 +29,8 @@ export interface Check {
   readonly baseRevision: string;
   readonly desired: DesiredState;
   readonly plan: MirrorPlan;
+  /** What it does to connections, as far as Git tells. */
+  readonly outlook: Outlook;
   /** Why the base cannot be read, where the desired state is not valid and so weighs more. */
   readonly baseFailure?: OperatorError;
 }
@@ -79,7 +83,7 @@ export async function checkOffline(options: CheckOptions): Promise<Check> {
   const { source, base, sourceName, namespace, guard, signal } = options;
   const { revision, desired } = await readDesired(source, { namespace, signal });
   const plan = planMirror({ desired, actual: undefined, source: sourceName, revision, guard });
-  const alone = { revision, baseRevision: '', desired, plan };
+  const alone = { revision, baseRevision: '', desired, plan, outlook: NO_OUTLOOK };
   if (base === undefined) return alone;
   const before = await readDesired(base, { namespace, signal }).catch((error: unknown) => {
     if (desired.complete || isAbort(error)) throw error;
@@ -89,10 +93,7 @@ export async function checkOffline(options: CheckOptions): Promise<Check> {
   const actual = before.desired.resources.map((resource) =>
     mirroredObject(resource, { source: sourceName, revision: before.revision }),
   );
-  return {
-    revision,
-    baseRevision: before.revision,
-    desired,
-    plan: planMirror({ desired, actual, source: sourceName, revision, guard }),
-  };
+  const change = planMirror({ desired, actual, source: sourceName, revision, guard });
+  const outlook = foreseeOffline(before.desired, desired, change);
+  return { revision, baseRevision: before.revision, desired, plan: change, outlook };
 }

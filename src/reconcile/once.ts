@@ -3,12 +3,14 @@ import type { LeaderElector } from '../kube/leader-elector.ts';
 import type { Mirror, MirrorReport } from '../mirror/mirror.ts';
 import type { ReportResult } from '../model/generated/report.ts';
 import { SHORTCUT } from '../model/kinds.ts';
-import type { LeafCluster } from '../model/leaf-cluster.ts';
 import type { Plan } from '../model/plan.ts';
 import { nameOf, type Shortcut } from '../model/shortcut.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Engine } from './engine.ts';
+import { foreseeClusters } from './foresee-clusters.ts';
 import { isBeingRead, sidesInMemory } from './observe-pair.ts';
+import { NO_OUTLOOK, type Outlook } from './outlook.ts';
+import { leavesOf, wishesOf } from './wishes.ts';
 
 /** Conditions are looked at this often, in memory. */
 const LOOK_EVERY_MS = 50;
@@ -37,6 +39,8 @@ export interface OnceResult {
   readonly mirrored: MirrorReport;
   /** Dry run: what would be written on the leaves next. */
   readonly plans: readonly Plan[];
+  /** Dry run: what becomes of connections in the end. */
+  readonly outlook: Outlook;
   readonly results: readonly ReportResult[];
 }
 
@@ -48,17 +52,9 @@ export interface OnceResult {
 export async function dryRunOnce(options: OnceOptions): Promise<OnceResult> {
   const { engine, signal } = options;
   const { mirrored, deadline } = await begin(options);
-  const desired = mirrored.desired?.resources ?? [];
-  const leafClusters = new Map(
-    engine.main.leafClusters().map((leaf) => [leaf.metadata.name, leaf]),
-  );
-  for (const { kind, object } of desired) {
-    if (kind !== 'LeafCluster') continue;
-    const existing = leafClusters.get(object.metadata.name);
-    leafClusters.set(object.metadata.name, merge(existing, object) as LeafCluster);
-  }
-  engine.registry.update([...leafClusters.values()], (leaf) => engine.main.secretOf(leaf));
-  const shortcuts = wishes(mirrored, engine);
+  const leafClusters = leavesOf(mirrored, engine.main.leafClusters());
+  engine.registry.update(leafClusters, (leaf) => engine.main.secretOf(leaf));
+  const shortcuts = wishesOf(mirrored, engine.main.shortcuts());
   engine.expect(shortcuts);
   await leavesSettled(options, { deadline, shortcuts });
   const runs = await Promise.all(
@@ -67,8 +63,14 @@ export async function dryRunOnce(options: OnceOptions): Promise<OnceResult> {
       ...(await engine.reconciler.plan(shortcut, { signal, trigger: 'manual' })),
     })),
   );
+  const outlook = foreseeClusters({
+    inputs: runs.map(({ input }) => input),
+    mirrorPlan: mirrored.plan,
+    existing: engine.main.shortcuts(),
+    registry: engine.registry,
+  });
   const results = runs.map(({ shortcut, plan }) => toPlannedResult(shortcut, plan));
-  return { mirrored, plans: runs.map(({ plan }) => plan), results };
+  return { mirrored, plans: runs.map(({ plan }) => plan), outlook, results };
 }
 
 /**
@@ -94,7 +96,8 @@ export async function applyOnce(options: ApplyOnceOptions): Promise<OnceResult> 
   }
   if (!isOurTurn()) await othersHaveLooked(options, deadline);
   if (wait) await allReady(options, deadline);
-  return { mirrored, plans: [], results: engine.main.shortcuts().map(toResult) };
+  const results = engine.main.shortcuts().map(toResult);
+  return { mirrored, plans: [], outlook: NO_OUTLOOK, results };
 }
 
 /** Another process leads: what it wrote about each Shortcut as it is now is the result. */
@@ -186,34 +189,6 @@ async function until(
     if (clock.now() >= deadline) throw new TimeoutError(`timed out waiting for ${what}`);
     await clock.sleep(LOOK_EVERY_MS, { signal });
   }
-}
-
-/** The Shortcuts as they would be after stage one: those wanted, and those to be deleted. */
-function wishes({ plan, desired }: MirrorReport, engine: Engine): readonly Shortcut[] {
-  const deletions = new Set(
-    plan.actions.filter(({ action }) => action === 'delete').map(({ resource }) => resource),
-  );
-  const wanted = (desired?.resources ?? []).flatMap(({ kind, object }) =>
-    kind === 'Shortcut' ? [merge(engine.main.shortcut(nameOf(object)), object) as Shortcut] : [],
-  );
-  const names = new Set(wanted.map(nameOf));
-  const others = engine.main.shortcuts().filter((shortcut) => !names.has(nameOf(shortcut)));
-  return [...wanted, ...others.map((shortcut) => withDeletion(shortcut, deletions))];
-}
-
-function withDeletion(shortcut: Shortcut, deletions: ReadonlySet<string>): Shortcut {
-  if (!deletions.has(`${SHORTCUT.kind}/${nameOf(shortcut)}`)) return shortcut;
-  const { creationTimestamp = '' } = shortcut.metadata;
-  return { ...shortcut, metadata: { ...shortcut.metadata, deletionTimestamp: creationTimestamp } };
-}
-
-function merge(
-  existing: Shortcut | LeafCluster | undefined,
-  wanted: Shortcut | LeafCluster,
-): Shortcut | LeafCluster {
-  if (existing === undefined) return wanted;
-  const metadata = { ...existing.metadata, annotations: wanted.metadata.annotations ?? {} };
-  return { ...existing, metadata, spec: wanted.spec } as Shortcut | LeafCluster;
 }
 
 function toPlannedResult(shortcut: Shortcut, plan: Plan): ReportResult {

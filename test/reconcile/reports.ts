@@ -3,6 +3,7 @@ import type { MirrorAction } from '../../src/mirror/mirror-plan.ts';
 import { LEAF_CLUSTER, SHORTCUT } from '../../src/model/kinds.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { buildReport, type ReportInput } from '../../src/reconcile/build-report.ts';
+import { NO_OUTLOOK } from '../../src/reconcile/outlook.ts';
 import { aShortcut } from '../support/builders/a-shortcut.ts';
 
 /** Something wrong with a file. */
@@ -60,6 +61,7 @@ export function aReportInput(overrides: Partial<ReportInput> = {}): ReportInput 
     desired: aDesiredState(),
     mirrorPlan: { actions: [], held: [], guards: [] },
     plans: [],
+    outlook: NO_OUTLOOK,
     results: [],
     isEnvironmentBroken: false,
     detailedExitCode: false,

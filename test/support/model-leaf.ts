@@ -18,6 +18,8 @@ export interface ModelLeafOptions {
   readonly version?: string;
   readonly pod?: readonly string[];
   readonly gateway?: LeafClusterSpec['gateway'];
+  /** A Service that is new, or of another type than before, has another address. Else all have the same. */
+  readonly givesNewAddresses?: boolean;
 }
 
 type Json = Record<string, unknown>;
@@ -67,9 +69,17 @@ export class ModelLeaf {
   readonly objects = new Map<string, KubeObject>();
   readonly secrets = new Map<string, KeySecret & { kind: 'present' }>();
   readonly #applied = new Map<string, Json>();
+  readonly #givesNewAddresses: boolean;
   #made = 0;
 
-  constructor({ cluster, version = 'v1.2.0', pod = ['10.200.0.0/16'], gateway }: ModelLeafOptions) {
+  constructor({
+    cluster,
+    version = 'v1.2.0',
+    pod = ['10.200.0.0/16'],
+    gateway,
+    givesNewAddresses = false,
+  }: ModelLeafOptions) {
+    this.#givesNewAddresses = givesNewAddresses;
     this.cluster = cluster;
     this.version = version;
     this.pod = pod;
@@ -222,9 +232,24 @@ export class ModelLeaf {
     const wg = this.objects.get(key)!;
     if (gateway.kind !== 'GatewayServer') return;
     const asked = fieldAt(gateway, 'spec', 'endpoint') as Json;
-    const port = asked['serviceType'] === 'NodePort' ? (asked['nodePort'] ?? 32005) : asked['port'];
-    const address = asked['loadBalancerIP'] ?? '172.30.0.13';
-    this.edit(wg, { status: { endpoint: { addresses: [address], port, protocol: 'UDP' } } });
+    const type = asked['serviceType'] as string;
+    const isSame = fieldAt(wg, 'spec', 'service', 'spec', 'type') === type;
+    const formerPort = isSame ? fieldAt(wg, 'status', 'endpoint', 'port') : undefined;
+    const nodePort = asked['nodePort'] ?? formerPort ?? 32005;
+    const port = type === 'NodePort' ? nodePort : asked['port'];
+    const address = asked['loadBalancerIP'] ?? this.#addressOf(wg, type, uid);
+    this.edit(wg, {
+      spec: { service: { spec: { type } } },
+      status: { endpoint: { addresses: [address], port, protocol: 'UDP' } },
+    });
+  }
+
+  /** A Service keeps its address while its type stays. */
+  #addressOf(wg: KubeObject, type: string, uid: string): unknown {
+    if (!this.#givesNewAddresses) return '172.30.0.13';
+    const former = fieldAt(wg, 'status', 'endpoint', 'addresses', '0');
+    const isSame = fieldAt(wg, 'spec', 'service', 'spec', 'type') === type;
+    return isSame ? former : `172.30.${type.length}.${uid.split('-').at(-1)}`;
   }
 
   #makeSecret(namespace: string, gatewayName: string, uid: string): void {

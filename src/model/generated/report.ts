@@ -27,6 +27,10 @@ export interface ReconcileReport {
    */
   readonly changes: readonly ReportChange[];
   /**
+   * What the changes do to connections, by resource: one entry for each Shortcut that is created, updated, deleted or held back, or whose objects on leaves change. Empty without something to compare with, and once a plan was carried out (`mode` is `apply`).
+   */
+  readonly connections: readonly ReportConnection[];
+  /**
    * What happens to objects on leaves, by cluster, kind, namespace, name.
    */
   readonly objects: readonly ReportObject[];
@@ -105,6 +109,24 @@ export interface ReportSummary {
    * Resources that something holds back.
    */
   readonly blocked: number;
+  readonly connections: ReportConnectionCounts;
+}
+/**
+ * How many connections are cut.
+ */
+export interface ReportConnectionCounts {
+  /**
+   * Shortcuts that there are before the change: in the main cluster, or in the revision that is compared with. 0 where nothing was compared.
+   */
+  readonly existing: number;
+  /**
+   * Of these, connections that are taken away. One that is given up (`deletionPolicy: Orphan`) does not count.
+   */
+  readonly deleted: number;
+  /**
+   * Of these, connections that are made anew: their tunnel is down meanwhile.
+   */
+  readonly recreated: number;
 }
 /**
  * One thing that is wrong with the desired state.
@@ -189,6 +211,166 @@ export interface ReportChange {
    * File that it came from; empty when there is none.
    */
   readonly file: string;
+}
+/**
+ * What a change does to one connection.
+ */
+export interface ReportConnection {
+  /**
+   * `Shortcut/namespace/name`.
+   */
+  readonly resource: string;
+  /**
+   * What happens to the connection. `update` also where only a leaf or a LeafCluster changed; `blocked`: nothing, until a person decides or a leaf can be seen.
+   */
+  readonly action: 'create' | 'update' | 'delete' | 'blocked';
+  /**
+   * The two leaves, in alphabetical order.
+   */
+  readonly clusters: readonly string[];
+  /**
+   * Why, in a sentence.
+   */
+  readonly reason: string;
+  readonly server: ReportConnectionServer;
+  readonly downtime: ReportConnectionDowntime;
+  /**
+   * What becomes of the objects on the leaves in the end, over all steps, by cluster, kind, namespace, name. Offline as if the leaves held what the revision that is compared with asks for, and nothing else.
+   */
+  readonly objects: readonly ReportConnectionObject[];
+  /**
+   * Under which CIDRs each side will see the other's, where that changes. Empty where the leaves' own CIDRs are not known.
+   */
+  readonly remap: readonly ReportConnectionRemap[];
+  /**
+   * Rights that a leaf does not give and the connection needs; only known where the leaves were asked (`mode` is `dry-run`).
+   */
+  readonly permissionsMissing: readonly ReportMissingPermission[];
+  /**
+   * What keeps the change from being carried out. Sentences.
+   */
+  readonly blocked: readonly string[];
+  /**
+   * What had to be assumed and what would tell it, and what is waited for that no leaf gives by itself. Sentences.
+   */
+  readonly notes: readonly string[];
+}
+/**
+ * Which side listens.
+ */
+export interface ReportConnectionServer {
+  /**
+   * The side that listens; empty where only the leaves can tell.
+   */
+  readonly cluster: string;
+  /**
+   * Why, in a sentence; empty where none listens any more.
+   */
+  readonly reason: string;
+  /**
+   * False: what the leaves hold already may decide otherwise.
+   */
+  readonly certain: boolean;
+}
+/**
+ * What happens to the tunnel, where one runs.
+ */
+export interface ReportConnectionDowntime {
+  /**
+   * `none`: traffic goes on; `re-handshake`: a gateway starts or dials anew with the same keys, some seconds; `re-created`: a gateway is made again with new keys, until both sides know them; `ends`: the connection is taken away; `unknown`: a leaf cannot be seen.
+   */
+  readonly class: 'none' | 're-handshake' | 're-created' | 'ends' | 'unknown';
+  /**
+   * Why, in a sentence.
+   */
+  readonly reason: string;
+}
+/**
+ * What becomes of one object on a leaf.
+ */
+export interface ReportConnectionObject {
+  /**
+   * What becomes of it.
+   */
+  readonly action: 'create' | 'update' | 're-create' | 'delete';
+  /**
+   * Leaf on which it lies.
+   */
+  readonly cluster: string;
+  /**
+   * Its kind.
+   */
+  readonly kind: string;
+  /**
+   * Its namespace; empty for a Namespace.
+   */
+  readonly namespace: string;
+  /**
+   * Its name.
+   */
+  readonly name: string;
+  /**
+   * Why, in a sentence.
+   */
+  readonly reason: string;
+}
+/**
+ * Under which CIDR one leaf will see a CIDR of the other.
+ */
+export interface ReportConnectionRemap {
+  /**
+   * Leaf whose CIDR it is.
+   */
+  readonly cluster: string;
+  /**
+   * Leaf that sees it so.
+   */
+  readonly seenBy: string;
+  /**
+   * Which of the CIDRs.
+   */
+  readonly kind: 'pod' | 'external';
+  /**
+   * The CIDR as its own cluster has it.
+   */
+  readonly cidr: string;
+  /**
+   * The CIDR as the other leaf sees it; empty: it has none left of that size, and the pair never comes up.
+   */
+  readonly seenAs: string;
+  /**
+   * Always true: the IPAM of each leaf decides when it is asked.
+   */
+  readonly predicted: boolean;
+  /**
+   * What is in the way of the CIDR itself on the leaf that sees it; empty: nothing.
+   */
+  readonly clash: string;
+}
+/**
+ * A right that a leaf does not give.
+ */
+export interface ReportMissingPermission {
+  /**
+   * The leaf.
+   */
+  readonly cluster: string;
+  /**
+   * Verb of the Kubernetes API.
+   */
+  readonly verb: string;
+  /**
+   * Resource and API group.
+   */
+  readonly resource: string;
+  /**
+   * Namespace; empty: in all of them, or at the cluster scope.
+   */
+  readonly namespace: string;
+  /**
+   * Only this object; empty: any.
+   */
+  readonly name: string;
 }
 /**
  * What happens to one object on a leaf.
