@@ -8,7 +8,7 @@ import { GitRefNotFoundError } from '../errors/errors.ts';
 import { OperatorError } from '../errors/operator-error.ts';
 import type { CommitHeader } from './descent.ts';
 import { within } from './local-repository.ts';
-import { readFiles } from './read-files.ts';
+import { type KnownFiles, readFiles } from './read-files.ts';
 import { readHeader } from './read-header.ts';
 import type { ReadFiles, Tip } from './repository.ts';
 
@@ -20,6 +20,8 @@ export interface FetchOptions {
   readonly dataDir?: string | undefined;
   /** Of the commits that were read; filled here. */
   readonly headers: Map<string, CommitHeader>;
+  /** Of the commit that was read last; filled here. */
+  readonly known: KnownFiles;
 }
 
 /** A way to the server, for one operation. */
@@ -84,7 +86,7 @@ async function filesOf(options: FetchOptions, { commit }: Tip, store: Store): Pr
   const { gitdir, signal } = store;
   const folder = within('', options.path);
   const db = { fs, gitdir, cache: {} };
-  const files = await readFiles(db, { commit, path: folder, signal });
+  const files = await readFiles(db, { commit, path: folder, known: options.known, signal });
   const header = await readHeader(db, commit);
   if (header !== undefined) remember(options.headers, commit, header);
   return { path: folder, files };

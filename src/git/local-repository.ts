@@ -6,7 +6,7 @@ import { OperatorError } from '../errors/operator-error.ts';
 import { findDescent } from './descent.ts';
 import { fromLocal, isNotFound } from './git-errors.ts';
 import { readHeader } from './read-header.ts';
-import { readFiles } from './read-files.ts';
+import { type KnownFiles, readFiles } from './read-files.ts';
 import {
   detached,
   isCommit,
@@ -80,10 +80,11 @@ export function within(below: string, path: string): string {
  * were just being packed, is repeated once.
  */
 export function createLocalRepository(options: LocalOptions): Repository {
+  const known: KnownFiles = new Map();
   return {
     immutable: true,
     tip: (call) => twice(options, call, async () => tipOf(await findLayout(options), options.ref)),
-    files: (tip, call) => twice(options, call, () => filesOf(options, tip, call)),
+    files: (tip, call) => twice(options, call, () => filesOf(options, tip, { ...call, known })),
     descent: (commits, call) =>
       twice(options, call, async () => {
         const db = { fs, gitdir: (await findLayout(options)).gitdir, cache: {} };
@@ -148,12 +149,12 @@ function isOther(error: unknown): false {
 async function filesOf(
   options: LocalOptions,
   { commit }: Tip,
-  { signal }: SourceOptions,
+  { signal, known }: SourceOptions & { readonly known: KnownFiles },
 ): Promise<ReadFiles> {
   const { gitdir, path } = await findLayout(options);
   const db = { fs, gitdir, cache: {} };
   await git.readCommit({ ...db, oid: commit }).catch(notFound(commit, gitdir));
-  return { path, files: await readFiles(db, { commit, path, signal }) };
+  return { path, files: await readFiles(db, { commit, path, known, signal }) };
 }
 
 /** CI jobs clone no more than one commit unless they are told: then what is missing is there, but not here. */

@@ -47,6 +47,12 @@ export function sourceFile(path: string, content: Uint8Array): SourceFile {
   return content.length > MAX_FILE_BYTES ? entry : { ...entry, bytes: content };
 }
 
+/**
+ * The files of the revision that was read last, by mode, blob and path. What has not changed since is not read again and
+ * stays the very same object, so that whoever made something of it need not do that again either.
+ */
+export type KnownFiles = Map<string, SourceFile>;
+
 interface Folder {
   /** Empty for the root, else with `/` at its end. */
   readonly prefix: string;
@@ -75,21 +81,35 @@ interface Entry {
   readonly oid: string;
 }
 
+export interface ReadFilesOptions {
+  readonly commit: string;
+  readonly path: string;
+  /** Looked at, and then filled anew. */
+  readonly known: KnownFiles;
+  readonly signal: AbortSignal;
+}
+
 /**
  * The files of a commit below a folder, as blobs. Names are data here and never reach a file system.
  * Throws GitPathNotFoundError, and the library's errors where objects are missing or damaged.
  */
 export async function readFiles(
   db: ObjectDatabase,
-  { commit, path, signal }: { commit: string; path: string; signal: AbortSignal },
+  { commit, path, known, signal }: ReadFilesOptions,
 ): Promise<readonly SourceFile[]> {
   const { commit: header } = await git.readCommit({ ...db, oid: commit });
   const entries = await listEntries(db, await findFolder(db, header.tree, path), signal);
   const files = await pLimit(CONCURRENCY).map(entries, async (entry) => {
     signal.throwIfAborted();
-    return readEntry(db, entry);
+    return [keyOf(entry), known.get(keyOf(entry)) ?? (await readEntry(db, entry))] as const;
   });
-  return files.sort(byPath);
+  known.clear();
+  for (const [key, file] of files) known.set(key, file);
+  return files.map(([, file]) => file).sort(byPath);
+}
+
+function keyOf({ mode, oid, path }: Entry): string {
+  return `${mode} ${oid} ${path}`;
 }
 
 /** What may matter below a folder, MAX_FILES at most. */

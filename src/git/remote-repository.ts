@@ -9,7 +9,7 @@ import { fromRemote } from './git-errors.ts';
 import { detached, isCommit, isHead, type Repository, shortName, type Tip } from './repository.ts';
 import type { SourceOptions } from './source.ts';
 
-export interface RemoteOptions extends Omit<FetchOptions, 'headers'> {
+export interface RemoteOptions extends Omit<FetchOptions, 'headers' | 'known'> {
   readonly ref: string;
   readonly auth?: GitAuth | undefined;
   readonly network?: GitNetwork | undefined;
@@ -21,7 +21,7 @@ const GIT_TIMEOUT_MS = 300_000;
 
 /** A repository behind a URL. A look costs one listing of the ref in question. */
 export function createRemoteRepository(options: RemoteOptions): Repository {
-  const fetching: FetchOptions = { ...options, headers: new Map() };
+  const fetching: FetchOptions = { ...options, headers: new Map(), known: new Map() };
   return {
     immutable: true,
     tip: (call) => connected(options, call, (connection) => findTip(options, connection)),

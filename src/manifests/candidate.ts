@@ -1,10 +1,10 @@
 import type { Problem } from '../model/problem.ts';
 import type { DesiredResource } from './desired-state.ts';
-import type { Finding, Manifest } from './manifest.ts';
+import type { Finding, Outline } from './manifest.ts';
 
 /** A document of one of our kinds, valid or not: it takes part in the checks across documents. */
 export interface Candidate {
-  readonly manifest: Manifest;
+  readonly manifest: Outline;
   readonly kind: DesiredResource['kind'];
   /** `Kind/namespace/name`; empty without a proper name. */
   readonly resource: string;

@@ -1,6 +1,6 @@
 import { shortcutKey } from '../model/shortcut-key.ts';
 import { type Candidate, clustersOf, nameOf, textAt, valueAt, type Verdict } from './candidate.ts';
-import { type Finding, lineOf } from './manifest.ts';
+import type { Finding } from './manifest.ts';
 
 /**
  * Resources, leaf names, pairs, and node ports of a leaf that are given more than once. The first one stays, by file and line; one that
@@ -44,7 +44,7 @@ function repeated(
       if (key !== '') firsts.set(key, candidate);
       return [];
     }
-    const place = `${first.manifest.file}:${lineOf(first.manifest)}`;
+    const place = `${first.manifest.file}:${first.manifest.line}`;
     return [{ candidate, finding: describe(place) }];
   });
 }

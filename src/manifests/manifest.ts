@@ -13,12 +13,25 @@ export interface Manifest {
   readonly start: number;
 }
 
-/** A key or value of a document and where it stands. */
-export interface Place {
-  readonly node: ParsedNode;
+/** Where a key or value of a document stands. */
+interface Spot {
   /** RFC 6901 pointer to the value; a key has the pointer of its value. */
   readonly pointer: string;
   readonly isKey: boolean;
+  /** Within the file. */
+  readonly offset: number;
+}
+
+/** A key or value of a document and where it stands. */
+export interface Place extends Spot {
+  readonly node: ParsedNode;
+}
+
+/** What is kept of a document once it is read: where its parts stand, without the parts, which are large. */
+export interface Outline extends Pick<Manifest, 'file' | 'lines'> {
+  /** From 1, on which the content begins. */
+  readonly line: number;
+  readonly places: readonly Spot[];
 }
 
 /** Something wrong within a document. */
@@ -41,16 +54,21 @@ export function fileProblem(code: ProblemCode, file: string, message: string): P
 }
 
 /** A finding as a problem with its place. `resource` is `Kind/namespace/name`, or empty when not known. */
-export function toProblem(manifest: Manifest, finding: Finding, resource: string): Problem {
+export function toProblem(
+  { file, lines, places }: Omit<Outline, 'line'>,
+  finding: Finding,
+  resource: string,
+): Problem {
   const { code, message, pointer, severity = 'error' } = finding;
-  const { file, lines } = manifest;
-  const { line, col } = lines.linePos(finding.offset ?? offsetOf(manifest, finding));
+  const { line, col } = lines.linePos(finding.offset ?? offsetOf(places, finding));
   return { code, severity, message, file, line, column: col, pointer, resource };
 }
 
-/** The line, from 1, on which the content of a document begins. */
-export function lineOf({ document, lines }: Manifest): number {
-  return lines.linePos(Number(document.contents?.range[0])).line;
+/** The outline of a document that has content. */
+export function outlineOf({ file, lines, document, places }: Manifest): Outline {
+  const { line } = lines.linePos(Number(document.contents?.range[0]));
+  const spots = places.map(({ pointer, isKey, offset }) => ({ pointer, isKey, offset }));
+  return { file, lines, line, places: spots };
 }
 
 /** The pointer to the innermost value at an offset within the file; empty between all of them. */
@@ -62,12 +80,12 @@ export function pointerAt({ places }: Manifest, offset: number): string {
 /** Every key and value of a document, in the order of the text. */
 export function* placesOf(node: ParsedNode | null, pointer = ''): Generator<Place> {
   if (node === null) return;
-  yield { node, pointer, isKey: false };
+  yield { node, pointer, isKey: false, offset: node.range[0] };
   if (isMap(node)) {
     for (const { key, value } of node.items) {
       // A key that is no scalar is an error of its own.
       const below = isScalar(key) ? pointerTo(pointer, String(key.value)) : pointer;
-      yield { node: key, pointer: below, isKey: true };
+      yield { node: key, pointer: below, isKey: true, offset: key.range[0] };
       yield* placesOf(value, below);
     }
   }
@@ -84,9 +102,7 @@ export function pointerTo(parent: string, key: string): string {
 }
 
 /** A key comes before its value, which may be missing. */
-function offsetOf({ places }: Manifest, { pointer, atKey }: Finding): number {
-  const offsets = places
-    .filter((place) => place.pointer === pointer)
-    .map(({ node }) => node.range[0]);
+function offsetOf(places: readonly Spot[], { pointer, atKey }: Finding): number {
+  const offsets = places.filter((place) => place.pointer === pointer).map(({ offset }) => offset);
   return atKey === true ? Math.min(...offsets) : Math.max(...offsets);
 }

@@ -3,8 +3,7 @@ import type { Candidate, Verdict } from './candidate.ts';
 import { checkFleet } from './check-fleet.ts';
 import type { DesiredResource, DesiredState } from './desired-state.ts';
 import { fileProblem, toProblem } from './manifest.ts';
-import { parseYaml } from './parse-yaml.ts';
-import { readManifest } from './read-manifest.ts';
+import { readSourceFile } from './read-source-file.ts';
 import { selectFiles } from './select-files.ts';
 import type { SourceFile } from '../model/source-file.ts';
 import { manifestValidators } from './validators.ts';
@@ -27,16 +26,14 @@ export function parseManifests(
   { path, namespace, leavesKnown }: ParseOptions,
 ): DesiredState {
   const selection = selectFiles(files, path);
-  const parsed = selection.files.map(parseYaml);
   const validators = manifestValidators();
-  const readings = parsed
-    .flatMap((file) => (file.kind === 'documents' ? file.manifests : []))
-    .map((manifest) => readManifest(manifest, { namespace, validators }));
+  const readings = selection.files.flatMap((file) =>
+    readSourceFile(file, { namespace, validators }),
+  );
   const candidates = readings.flatMap(({ candidate }) => candidate ?? []);
   const verdicts = checkFleet(candidates, leavesKnown).filter(isNews);
   const problems = [
     ...selection.problems,
-    ...parsed.flatMap((file) => (file.kind === 'unreadable' ? file.problem : [])),
     ...readings.flatMap((reading) => reading.problems),
     ...verdicts.map(({ candidate, finding }) =>
       toProblem(candidate.manifest, finding, candidate.resource),

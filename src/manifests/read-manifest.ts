@@ -4,7 +4,7 @@ import { type Candidate, isMapping, textAt } from './candidate.ts';
 import type { DesiredResource } from './desired-state.ts';
 import { findCredentials } from './find-credentials.ts';
 import { findFaults } from './find-faults.ts';
-import { type Finding, lineOf, type Manifest, toProblem } from './manifest.ts';
+import { type Finding, type Manifest, type Outline, outlineOf, toProblem } from './manifest.ts';
 import { schemaFindings } from './schema-findings.ts';
 import type { Validators } from './validators.ts';
 import { didYouMean, quote } from './wording.ts';
@@ -15,7 +15,7 @@ export interface Reading {
   readonly problems: readonly Problem[];
 }
 
-interface ReadOptions {
+export interface ReadOptions {
   /** Namespace of resources that name none. */
   readonly namespace: string;
   readonly validators: Validators;
@@ -38,7 +38,7 @@ export function readManifest(manifest: Manifest, options: ReadOptions): Reading 
   if (data === null) return { problems: [] };
   const kind = KINDS.find((known) => known === textAt(data, 'kind'));
   if (kind === undefined) return { problems: problemsOf(manifest, [notOurs(data)], resource) };
-  return readCandidate({ manifest, kind, resource, data }, options);
+  return readCandidate({ manifest: outlineOf(manifest), kind, resource, data }, options);
 }
 
 function readCandidate(
@@ -53,7 +53,7 @@ function readCandidate(
   // The validator of this kind has just accepted the data.
   const valid = data as KubeObject;
   const object = { ...valid, metadata: { namespace, ...valid.metadata } };
-  const place = { file: manifest.file, line: lineOf(manifest) };
+  const place = { file: manifest.file, line: manifest.line };
   const desired = { kind, object, ...place } as DesiredResource;
   return { candidate: { ...candidate, desired }, problems };
 }
@@ -79,7 +79,7 @@ function isName(value: unknown): value is string {
 }
 
 function problemsOf(
-  manifest: Manifest,
+  manifest: Omit<Outline, 'line'>,
   findings: readonly Finding[],
   resource: string,
 ): readonly Problem[] {

@@ -44,6 +44,39 @@ describe('a local repository', () => {
     expect(textOf(checkout, 'b.yaml')).to.equal('b');
   });
 
+  it('gives the very same object for a file that has not changed, whatever else has', async () => {
+    await temp.commit({ 'same.yaml': 's', 'other.yaml': '1', 'moved.yaml': 'm', 'gone.yaml': 'g' });
+    const source = open(temp.root);
+    const before = await readNow(source);
+    await temp.git('mv', 'moved.yaml', 'here.yaml');
+    await temp.git('rm', '-q', 'gone.yaml');
+    await temp.commit({ 'other.yaml': '2' });
+
+    const after = await readNow(source);
+
+    expect(pathsOf(after)).to.deep.equal(['here.yaml', 'other.yaml', 'same.yaml']);
+    expect(after.files.map((file) => before.files.includes(file))).to.deep.equal([
+      false,
+      false,
+      true,
+    ]);
+    expect(textOf(after, 'other.yaml')).to.equal('2');
+    expect(textOf(after, 'here.yaml')).to.equal('m');
+  });
+
+  it('sees that a file has become a link', async () => {
+    await temp.commit({ 'a.yaml': 'target' });
+    const source = open(temp.root);
+    await readNow(source);
+    await rm(join(temp.root, 'a.yaml'));
+    await symlink('target', join(temp.root, 'a.yaml'));
+    await temp.commit();
+
+    const { files } = await readNow(source);
+
+    expect(files.map(({ kind }) => kind)).to.deep.equal(['symlink']);
+  });
+
   it('names symbolic links and submodules without following them', async () => {
     await temp.commit({ 'real.yaml': 'r' });
     await symlink('/etc/passwd', join(temp.root, 'link.yaml'));

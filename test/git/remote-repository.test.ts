@@ -77,6 +77,18 @@ describe('a repository behind a URL', () => {
         expect(requests()).to.deep.equal(LOOK);
       });
 
+      it('gives the very same object for a file that has not changed', async () => {
+        await temp.commit({ 'same.yaml': 's', 'other.yaml': '1' });
+        const source = remote(kept ? {} : { dataDir: undefined });
+        const before = await readNow(source);
+        await temp.commit({ 'other.yaml': '2' });
+
+        const after = await readNow(source);
+
+        expect(after.files[1]).to.equal(before.files[1]);
+        expect(textOf(after, 'other.yaml')).to.equal('2');
+      });
+
       it('follows force pushes: to an amended commit, to an older one, to an unrelated one', async () => {
         const source = remote(kept ? {} : { dataDir: undefined });
         const old = await temp.commit({ 'a.yaml': 'old' }, '2026-01-01T00:00:00Z');

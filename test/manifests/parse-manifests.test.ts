@@ -24,6 +24,36 @@ describe('parseManifests', () => {
     ]);
   });
 
+  describe('of a file that it has seen', () => {
+    const files = ['rome', 'milan'].map((name) => sourceFile(`${name}.yaml`, leafYaml(name)));
+    const broken = sourceFile('broken.yaml', 'kind: Shortcut');
+    const first = parseManifests([...files, broken], OPTIONS);
+
+    it('says the same again, of the very same objects', () => {
+      const again = parseManifests([...files, broken], OPTIONS);
+
+      expect(again).to.deep.equal(first);
+      expect(again.resources[0]?.object).to.equal(first.resources[0]?.object);
+    });
+
+    it('reads it again for another namespace', () => {
+      const elsewhere = parseManifests(files, { ...OPTIONS, namespace: 'elsewhere' });
+
+      expect(elsewhere.resources.map(({ object }) => object.metadata.namespace)).to.deep.equal([
+        'elsewhere',
+        'elsewhere',
+      ]);
+    });
+
+    it('checks it anew beside other files, with its place', () => {
+      const state = parseManifests([...files, sourceFile('z.yaml', leafYaml('rome'))], OPTIONS);
+
+      expect(places(state)).to.have.length(1);
+      expect(state.problems[0]).to.include({ code: 'duplicate-resource', file: 'z.yaml' });
+      expect(state.problems[0]?.message).to.contain('rome.yaml:1');
+    });
+  });
+
   it('fills in the namespace and the defaults of the schema', () => {
     const text = `# first\n---\n${leafYaml('rome')}---\n${leafYaml('milan')}---\n${shortcutYaml('a', 'rome, milan')}`;
 
