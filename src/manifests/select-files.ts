@@ -38,7 +38,9 @@ export function selectFiles(entries: readonly SourceFile[], path: string): Selec
 
 function isCandidate(entry: SourceFile, relative: string): boolean {
   if (relative.split('/').some((part) => part.startsWith('.'))) return false;
-  return entry.kind === 'submodule' || /\.ya?ml$/i.test(relative);
+  // Mostly a folder, perhaps full of manifests.
+  const isFolder = entry.kind === 'symlink' && posix.extname(relative) === '';
+  return isFolder || entry.kind === 'submodule' || /\.ya?ml$/i.test(relative);
 }
 
 function ignoredEntry(entry: SourceFile): Problem {

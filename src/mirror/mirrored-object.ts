@@ -60,13 +60,13 @@ function withoutEmptyMaps(value: unknown): unknown {
   );
 }
 
-/** What mirroring itself adds; each is compared by itself, or not at all. */
+/** What mirroring itself adds. Of these only the digest of the content is compared. */
 const OWN_ANNOTATIONS = new Set([ANNOTATION_CONTENT, ANNOTATION_FILE, ANNOTATION_REVISION]);
 
 /**
  * What differs between what is wanted and what the main cluster holds, in words; empty when nothing does. Only the
- * fields of the manifest count: what the API server or somebody else added is theirs. The revision alone is no
- * difference, so `revision` names the commit that last changed the object.
+ * fields of the manifest count: what the API server or somebody else added is theirs. Neither the revision
+ * nor the file alone is a difference: together they name the place where the object was last changed.
  */
 export function differences(wanted: KubeObject, actual: KubeObject): readonly string[] {
   const ours = wanted.metadata.annotations ?? {};
@@ -76,7 +76,6 @@ export function differences(wanted: KubeObject, actual: KubeObject): readonly st
     ['spec', wanted['spec'], actual['spec']],
     ['labels', wanted.metadata.labels, actual.metadata.labels],
     ['annotations', Object.fromEntries(annotations), theirs],
-    ['file', ours[ANNOTATION_FILE], theirs[ANNOTATION_FILE]],
   ];
   const differing = parts.filter(([, part, whole]) => !covers(whole, part)).map(([name]) => name);
   const isSilent = ours[ANNOTATION_CONTENT] !== theirs[ANNOTATION_CONTENT];

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DesiredResource, DesiredState } from '../manifests/desired-state.ts';
 import type { KubeObject } from '../model/kube-object.ts';
-import { ANNOTATION_ADOPT, LABEL_SOURCE } from '../model/names.ts';
+import { ANNOTATION_ADOPT, ANNOTATION_FILE, LABEL_SOURCE } from '../model/names.ts';
 import { commitOf, type Revision } from '../model/revision.ts';
 import type { DeletionGuard } from './deletion-guard.ts';
 import {
@@ -16,6 +16,7 @@ import {
 } from './mirror-plan.ts';
 import { differences, mirroredObject } from './mirrored-object.ts';
 import { planPrune } from './plan-prune.ts';
+import { tellRenamed } from './tell-renamed.ts';
 
 export interface PlanMirrorInput {
   readonly desired: DesiredState;
@@ -69,7 +70,7 @@ export function planMirror(input: PlanMirrorInput): MirrorPlan {
     commit: commitOf(input.revision),
   });
   return {
-    actions: [...wanted, ...prune.actions].sort(byResource),
+    actions: tellRenamed([...wanted, ...prune.actions].sort(byResource)),
     held: prune.held,
     guards: [...refusals(wanted), ...prune.guards],
   };
@@ -109,7 +110,7 @@ function judge(
 ): Verdict {
   const object = mirroredObject(resource, { source, revision });
   if (existing === undefined) return { action: 'create', object, reason: 'is new' };
-  const { uid, deletionTimestamp, annotations } = existing.metadata;
+  const { deletionTimestamp, annotations } = existing.metadata;
   if (deletionTimestamp !== undefined) {
     return { action: 'keep', reason: 'is being deleted; made again once it is gone' };
   }
@@ -121,8 +122,22 @@ function judge(
     const remedy = `annotate it with ${ANNOTATION_ADOPT}: "true" to hand it over to the repository`;
     return { action: 'blocked', reason: `was made by hand: ${remedy}` };
   }
+  return compare(object, existing);
+}
+
+/** What to do about an object that is ours. */
+function compare(object: KubeObject, existing: KubeObject): Verdict {
   const parts = differences(object, existing);
-  if (parts.length === 0) return { action: 'keep', reason: 'is up to date' };
+  if (parts.length === 0) {
+    const [now, then] = [object, existing].map(({ metadata }) => {
+      return metadata.annotations?.[ANNOTATION_FILE];
+    });
+    return {
+      action: 'keep',
+      reason: now === then ? 'is up to date' : 'is the same in another file',
+    };
+  }
+  const { uid } = existing.metadata;
   return {
     action: 'update',
     object: { ...object, metadata: { ...object.metadata, ...(uid === undefined ? {} : { uid }) } },

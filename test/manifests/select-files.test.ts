@@ -80,6 +80,7 @@ describe('selectFiles', () => {
         sourceFile('a.yaml', leafYaml('a')),
         { path: 'b.yaml', kind: 'symlink', size: 6 },
         { path: 'c.txt', kind: 'symlink', size: 6 },
+        { path: 'folder', kind: 'symlink', size: 6 },
         { path: 'modules/fleet', kind: 'submodule', size: 0 },
       ],
       { path: '.', namespace: 'n' },
@@ -87,9 +88,12 @@ describe('selectFiles', () => {
 
     expect(places(state)).to.deep.equal([
       'b.yaml:1:1 symlink-ignored ',
+      'folder:1:1 symlink-ignored ',
       'modules/fleet:1:1 symlink-ignored ',
     ]);
-    expect(state.problems.map(({ severity }) => severity)).to.deep.equal(['warning', 'warning']);
+    expect(new Set(state.problems.map(({ severity }) => severity))).to.deep.equal(
+      new Set(['warning']),
+    );
     expect(state).to.deep.include({ files: 1, complete: true });
   });
 

@@ -152,11 +152,6 @@ describe('the plan of the mirror', () => {
         after: wantShortcut('a'),
         reason: 'differs in what the file leaves out',
       },
-      {
-        name: 'the file',
-        after: { ...before, file: 'moved.yaml' },
-        reason: 'differs in file',
-      },
     ];
     for (const { name, after, reason } of changes) {
       it(`not, but updates, when ${name} changed`, () => {
@@ -167,6 +162,16 @@ describe('the plan of the mirror', () => {
         expect(objectOf(actions[0]!).metadata.uid).to.equal('uid-a');
       });
     }
+
+    it('what lies in another file now, and says so', () => {
+      const after = { ...before, file: 'moved.yaml' };
+
+      const { actions } = plan({ desired: desired([after]), actual: mirrored([before]) });
+
+      const reason = 'is the same in another file';
+      expect(actions).to.have.length(1);
+      expect(actions[0]).to.deep.include({ action: 'keep', file: 'moved.yaml', reason });
+    });
 
     it('not, but puts back, what somebody changed', () => {
       const [object] = mirrored([before]);

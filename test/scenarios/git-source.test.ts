@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 
 import { EVENT, LEAF_CLUSTER, SHORTCUT } from '../../src/model/kinds.ts';
+import { ANNOTATION_FILE } from '../../src/model/names.ts';
 import type { Snapshot } from '../../src/status/snapshot.ts';
 import { type GitServer, startGitServer } from '../support/git-server.ts';
 import { type Scenario, startScenario } from '../support/scenario.ts';
@@ -115,13 +116,13 @@ describe('a Git server with its troubles', function () {
     await scenario.gone('milan-naples');
   });
 
-  it('prunes nothing when the folder vanishes', async () => {
+  it('safety 17: prunes nothing when the folder vanishes', async () => {
     const none = Object.fromEntries(Object.keys(fleet).map((path) => [path, undefined]));
     await untilRefused(none, ({ error }) => error?.code === 'GIT_PATH_NOT_FOUND');
     await applied(await scenario.commit(fleet));
   });
 
-  it('prunes nothing when the folder holds no manifest', async () => {
+  it('safety 16: prunes nothing when the folder holds no manifest', async () => {
     const none = Object.fromEntries(Object.keys(fleet).map((path) => [path, undefined]));
     await untilRefused({ ...none, 'fleet/README.md': 'Moved.\n' }, ({ problems }) => {
       return problems.some(({ code }) => code === 'empty-source');
@@ -141,7 +142,7 @@ describe('a Git server with its troubles', function () {
     await applied(await scenario.commit({}));
   });
 
-  it('prunes nothing while a file is invalid, and carries out all the rest', async () => {
+  it('safety 15: prunes nothing while a file is invalid, and carries out all the rest', async () => {
     await scenario.commit({
       'fleet/shortcuts/rome-milan.yaml': undefined,
       'fleet/shortcuts/further.yaml': further,
@@ -161,7 +162,24 @@ describe('a Git server with its troubles', function () {
     await scenario.gone('rome-milan');
   });
 
-  it('follows a branch whose history was written anew', async () => {
+  it('safety 12: writes nothing for a file that was moved', async () => {
+    const before = await scenario.main().list(SHORTCUT, { signal });
+    await scenario.git('mv', 'fleet/shortcuts', 'fleet/connections');
+
+    await applied(await scenario.commit({}));
+
+    const after = await scenario.main().list(SHORTCUT, { signal });
+    const versions = (list: typeof before) =>
+      list.items.map(({ metadata }) => [metadata.name, metadata.uid, metadata.generation]);
+    expect(versions(after)).to.deep.equal(versions(before));
+    expect(
+      after.items.map(({ metadata }) => metadata.annotations?.[ANNOTATION_FILE]),
+    ).to.deep.equal(before.items.map(({ metadata }) => metadata.annotations?.[ANNOTATION_FILE]));
+    await scenario.git('mv', 'fleet/connections', 'fleet/shortcuts');
+    await applied(await scenario.commit({}));
+  });
+
+  it('safety 18: follows a branch whose history was written anew, and tells it', async () => {
     const start = await scenario.git('rev-list', '--max-parents=0', 'HEAD');
     await scenario.git('reset', '-q', '--soft', start);
     await scenario.git('commit', '-q', '--amend', '-m', 'Another beginning');
