@@ -24,11 +24,12 @@ const upToFour = [
   'kube',
 ];
 for (const room of ['mirror', 'leaves', 'apply', 'status']) allow[room] = upToFour;
+allow.forge = [...upToFour, 'report'];
 allow.reconcile = [...upToFour, 'mirror', 'leaves', 'apply', 'status'];
 allow.import = [...allow.reconcile, 'reconcile', 'report'];
 allow.http = [...allow.reconcile, 'reconcile'];
 allow.sandbox = [...allow.http, 'http', 'app', 'cli'];
-allow.app = [...allow.http, 'http', 'import'];
+allow.app = [...allow.http, 'http', 'import', 'forge'];
 
 const rooms = Object.entries(allow).map(([room, others]) => ({
   name: `room-${room}`,

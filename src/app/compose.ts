@@ -15,6 +15,7 @@ import { createSnapshotReader } from '../reconcile/snapshot-reader.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { systemRandom } from '../runtime/random.ts';
+import { composeForge } from './compose-forge.ts';
 import { composeGitHook, composeHintRelay } from './compose-git-hook.ts';
 import { composeElection, createIdentity, type Election, letGo } from './compose-election.ts';
 import { composeSource, SOURCE_NAME } from './compose-source.ts';
@@ -181,6 +182,7 @@ export async function composeService(
     installation: () => installation,
   });
   const mirror = config.source && composeMirror(config.source, options, engine, engine.main.client);
+  const reporter = await composeForge(options, engine, () => installation);
   let isSynced = false;
   const reader = createSnapshotReader({
     version: VERSION,
@@ -191,6 +193,7 @@ export async function composeService(
     registry: engine.registry,
     memories: engine.memories,
     source: () => mirror && withNextPoll(mirror.snapshot(), config.poll.ms, election),
+    forge: () => reporter?.snapshot(),
     isSynced: () => isSynced,
   });
   const { token, rateLimit, host, port } = config.http;
@@ -210,6 +213,7 @@ export async function composeService(
     http,
     election,
     client,
+    reporter,
     relay: composeHintRelay({ config, client, logger }),
     identify: async ({ signal }) => {
       const { namespace, installation: configured } = config;

@@ -1,8 +1,9 @@
 import { isAbort } from '../errors/classify.ts';
+import type { Reporter } from '../forge/reporter.ts';
 import type { HttpServer } from '../http/http-server.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { Leadership } from '../kube/leader-elector.ts';
-import type { Mirror } from '../mirror/mirror.ts';
+import type { Mirror, MirrorReport } from '../mirror/mirror.ts';
 import type { Revision } from '../model/revision.ts';
 import type { Engine } from '../reconcile/engine.ts';
 import type { HintRelay } from '../reconcile/hint-relay.ts';
@@ -28,6 +29,8 @@ export interface ServiceParts {
   readonly election: Election;
   /** Brings hints from those who follow to the one who leads. */
   readonly relay: HintRelay | undefined;
+  /** Tells the host of the repository how commits fare; undefined where that is not asked for. */
+  readonly reporter: Reporter | undefined;
   /** Finds out under which name leaves are written; tries until the main cluster answers. */
   readonly identify: (options: { readonly signal: AbortSignal }) => Promise<void>;
   /** Closed at the very end. */
@@ -58,7 +61,7 @@ export interface Service {
 
 /** Puts the parts in order; nothing runs before `start`. */
 export function createService(parts: ServiceParts): Service {
-  const { engine, mirror, http, relay, clock, random, logger } = parts;
+  const { engine, mirror, http, relay, reporter, clock, random, logger } = parts;
   const { elector, fence } = parts.election;
   const tellHeld = createHeldTeller(engine);
   const tellSource = createSourceTeller(engine);
@@ -67,6 +70,7 @@ export function createService(parts: ServiceParts): Service {
       if (mirror === undefined) return { kind: 'settled' };
       try {
         const report = await mirror.pass(context);
+        reporter?.passed({ report, source: mirror.snapshot(), removed: removedBy(report) });
         tellHeld(report.plan.held, report.desired?.problems ?? []);
         await tellSource(report, context);
         return { kind: isApplied(mirror, report.revision) ? 'settled' : 'backoff' };
@@ -93,12 +97,14 @@ export function createService(parts: ServiceParts): Service {
     engine.addAll('schedule');
     sourceQueue.start();
     sourceQueue.add('source', 'schedule');
+    reporter?.start();
   }
 
   function rest(): void {
     fence.cut();
     engine.rest();
     sourceQueue.pause();
+    reporter?.pause();
   }
 
   function schedules(): readonly Schedule[] {
@@ -134,7 +140,7 @@ export function createService(parts: ServiceParts): Service {
       logger.info('Stopping service');
       stopSchedules?.();
       await letGo(parts.election);
-      await relay?.stop();
+      await Promise.all([relay?.stop(), reporter?.stop()]);
       await sourceQueue.stop({ graceMs: STOP_GRACE_MS });
       await engine.stop().catch((err: unknown) => {
         if (!isAbort(err)) logger.warn({ err }, 'Stopping engine failed');
@@ -149,4 +155,10 @@ export function createService(parts: ServiceParts): Service {
 function isApplied(mirror: Mirror, revision: Revision | undefined): boolean {
   const { error, revisionApplied } = mirror.snapshot();
   return error === undefined && revisionApplied === revision;
+}
+
+function removedBy({ results }: MirrorReport): readonly string[] {
+  return results
+    .filter(({ write, result }) => write.action === 'delete' && result.kind === 'done')
+    .map(({ write }) => write.resource);
 }

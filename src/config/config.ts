@@ -22,6 +22,7 @@ import {
   parseText,
   upTo,
 } from './flag-values.ts';
+import { type ReportConfig, readReport } from './report-config.ts';
 import { readSource, type SourceConfig } from './source-config.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -65,6 +66,8 @@ export interface Config {
   };
   /** The file is read at every use, so that the secret can be changed. */
   readonly webhook: { readonly secretFile: string } | undefined;
+  /** Undefined: nothing is reported to a Git host. */
+  readonly report: ReportConfig | undefined;
   readonly guard: {
     readonly maxDeletions: number;
     readonly maxDeletionsPercent: number;
@@ -94,8 +97,9 @@ export function loadConfig(flags: GivenFlags, env: Environment, files: ConfigFil
   });
   const mode = readMode(reader, env);
   const wait = mode === 'apply' && reader.isSet('wait');
+  const source = readSource(reader, env, files);
   const config: Config = {
-    source: readSource(reader, env, files),
+    source,
     cluster: {
       kubeconfig: reader.optional('kubeconfig', parseText),
       context: reader.optional('context', parseText),
@@ -116,6 +120,7 @@ export function loadConfig(flags: GivenFlags, env: Environment, files: ConfigFil
       rateLimit: reader.required('http-rate-limit', upTo(1_000_000)),
     },
     webhook: secretFile === undefined ? undefined : { secretFile },
+    report: readReport(reader, source, files),
     guard: {
       maxDeletions: reader.required('max-deletions', upTo(1_000_000)),
       maxDeletionsPercent: reader.required('max-deletions-percent', upTo(100)),

@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors/errors.ts';
 import { OUTPUT_FORMATS, type OutputFile } from '../model/output-format.ts';
+import { isLoopback } from './derive-target.ts';
 import type { Parse } from './flag-reader.ts';
 
 /** Any text but none. Does not quote it: paths and names may be anything, a misplaced secret too. */
@@ -120,3 +121,21 @@ export function parseSecrets(content: string): readonly string[] {
     .split(/\s*\n\s*/)
     .map(parseSecret);
 }
+
+/** The address of an API or a page, without the slashes at its end. A token would go there: https, or this machine. */
+export function parseApiUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== 'https:' && !isLoopback(url))) {
+    throw new ConfigError('is no https URL');
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new ConfigError('the URL holds a credential, query or fragment');
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+/** `owner/name`, with as many groups before the name as there are. */
+export const parseRepository = matching(
+  /^(?!\.{1,2}\/)[\w.-]+(\/(?!\.{1,2}(\/|$))[\w.-]+)+$/,
+  'owner/name of letters, digits, dashes, dots and underscores',
+);

@@ -1,5 +1,6 @@
 import { OUTPUT_FORMATS } from '../model/output-format.ts';
 import { BOTH, type FlagCommand, type FlagDefinition, RECONCILE } from './flag-definition.ts';
+import { REPORT_FLAGS } from './report-flags.ts';
 import { SOURCE_FLAGS } from './source-flags.ts';
 
 /** One flag of the command line, as `--help` shows it. */
@@ -99,6 +100,7 @@ const DEFINITIONS = {
       'file with the secret of the Git webhook, or several, a line for each; without it there is no webhook',
     commands: BOTH,
   },
+  ...REPORT_FLAGS,
   'max-deletions': {
     argument: 'number',
     default: '5',

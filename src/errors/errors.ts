@@ -123,6 +123,30 @@ export class WriteConflictError extends OperatorError {
   readonly retry = 'backoff';
 }
 
+/** The API of the Git host does not answer, or not in its own words: refused, reset, TLS, DNS, 5xx. */
+export class ForgeUnreachableError extends OperatorError {
+  readonly code = 'FORGE_UNREACHABLE';
+  readonly retry = 'backoff';
+}
+
+/** The Git host does not let us: 401, 403, or the 404 with which it hides what a token may not see. */
+export class ForgeRefusedError extends OperatorError {
+  readonly code = 'FORGE_REFUSED';
+  readonly retry = 'wait';
+}
+
+/** The Git host does not take this status or comment: 400, 422. The same one is never taken. */
+export class ForgeRejectedError extends OperatorError {
+  readonly code = 'FORGE_REJECTED';
+  readonly retry = 'never';
+}
+
+/** A limit of the Git host. `details.retryAfterSeconds` when it said so. */
+export class ForgeThrottledError extends OperatorError {
+  readonly code = 'FORGE_THROTTLED';
+  readonly retry = 'backoff';
+}
+
 /** A guard refused the plan; a person decides. Exit code 3. */
 export class UnsafePlanError extends OperatorError {
   readonly code = 'PLAN_UNSAFE';

@@ -20,6 +20,10 @@ export type ErrorCode =
   | 'API_REJECTED'
   | 'API_THROTTLED'
   | 'WRITE_CONFLICT'
+  | 'FORGE_UNREACHABLE'
+  | 'FORGE_REFUSED'
+  | 'FORGE_REJECTED'
+  | 'FORGE_THROTTLED'
   | 'PLAN_UNSAFE'
   | 'TIMEOUT'
   | 'BUG';

@@ -15,6 +15,7 @@ import type {
   Snapshot,
   SourceSnapshot,
 } from '../status/snapshot.ts';
+import { FORGE } from './forge-schema.ts';
 import {
   BOOLEAN,
   INTEGER,
@@ -235,6 +236,7 @@ const SUMMARY_PROPERTIES: Readonly<Record<keyof SnapshotSummary, JsonSchema>> = 
   mainError: STRING,
   staleSince: STRING,
   source: SOURCE,
+  forge: FORGE,
   counts: object<Snapshot['counts']>({
     shortcuts: INTEGER,
     ready: INTEGER,
@@ -245,7 +247,7 @@ const SUMMARY_PROPERTIES: Readonly<Record<keyof SnapshotSummary, JsonSchema>> = 
   }),
 };
 
-const SUMMARY_OPTIONAL = ['leader', 'mainError', 'staleSince', 'source'] as const;
+const SUMMARY_OPTIONAL = ['leader', 'mainError', 'staleSince', 'source', 'forge'] as const;
 
 /** The whole picture. */
 export const SNAPSHOT = object<Snapshot>(

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { PHASES } from '../status/compute-conditions.ts';
 import type { SnapshotReader } from '../status/snapshot.ts';
 
@@ -71,6 +71,18 @@ export function createMetrics(reader: SnapshotReader): Registry {
       for (const { name, credential } of reader.snapshot().leaves) {
         if (credential === undefined) continue;
         this.set({ leaf: name }, Date.parse(credential.expiresAt) / 1000);
+      }
+    },
+  });
+  new Counter({
+    name: 'liqo_shortcuts_forge_requests_total',
+    help: 'Requests to the host of the repository, for reporting back; code "none" where there was no answer.',
+    labelNames: ['operation', 'code'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { operation, code, count } of reader.snapshot().forge?.requests ?? []) {
+        this.inc({ operation, code }, count);
       }
     },
   });

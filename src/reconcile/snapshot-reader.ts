@@ -1,5 +1,6 @@
 import type { Leadership } from '../kube/leader-elector.ts';
 import type { LeafRegistry, RegisteredLeaf } from '../leaves/leaf-registry.ts';
+import type { ForgeSnapshot } from '../model/forge.ts';
 import { nameOf } from '../model/shortcut.ts';
 import {
   readyOf,
@@ -29,6 +30,8 @@ export interface SnapshotReaderOptions {
   readonly memories: Memories;
   /** Undefined without a source. */
   readonly source: () => SourceSnapshot | undefined;
+  /** Undefined where nothing is reported to the host of the repository. */
+  readonly forge: () => ForgeSnapshot | undefined;
   readonly isSynced: () => boolean;
 }
 
@@ -54,6 +57,7 @@ export function createSnapshotReader(options: SnapshotReaderOptions): SnapshotRe
     const staleSince = main.failingSince();
     const { role, leader } = options.leadership();
     const source = options.source();
+    const forge = options.forge();
     return {
       version: options.version,
       installation: options.installation(),
@@ -64,6 +68,7 @@ export function createSnapshotReader(options: SnapshotReaderOptions): SnapshotRe
       ...(mainError === undefined ? {} : { mainError }),
       ...(staleSince === undefined ? {} : { staleSince: new Date(staleSince).toISOString() }),
       ...(source === undefined ? {} : { source }),
+      ...(forge === undefined ? {} : { forge }),
       counts: countAll(shortcuts, leaves),
       shortcuts: shortcuts.toSorted(byName),
       leaves: leaves.toSorted(byName),

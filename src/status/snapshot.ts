@@ -1,4 +1,5 @@
 import type { Condition, LeafConditionType } from '../model/condition.ts';
+import type { ForgeSnapshot } from '../model/forge.ts';
 import type { LeafClusterSpec, LeafClusterStatus } from '../model/leaf-cluster.ts';
 import type { ShortcutSpec, SideStatus } from '../model/shortcut.ts';
 import type { HeldDeletion, SourceSnapshot } from '../model/source-snapshot.ts';
@@ -86,6 +87,8 @@ export interface Snapshot {
   /** Since when the main cluster cannot be reached. RFC 3339. */
   readonly staleSince?: string;
   readonly source?: SourceSnapshot;
+  /** How reporting back to the host of the repository goes; left out where nothing is reported. */
+  readonly forge?: ForgeSnapshot;
   readonly counts: {
     readonly shortcuts: number;
     readonly ready: number;

@@ -57,6 +57,7 @@ describe('snapshot reader', () => {
         stop: () => Promise.resolve(),
       },
       source: () => source,
+      forge: () => undefined,
       isSynced: () => isSynced,
     });
   });
