@@ -37,6 +37,7 @@ function createAjv(): Ajv2020 {
       'x-kubernetes-validations',
       'x-kubernetes-list-type',
       'x-kubernetes-list-map-keys',
+      'patternErrorMessage',
     ],
   });
   addFormats.default(ajv);
@@ -86,6 +87,14 @@ describe('schemas', () => {
           const all = { ...schema.$defs?.[target ?? ''], ...property };
           expect(all.description, path).to.be.a('string').and.not.empty;
           expect(all.examples, path).to.be.an('array').and.not.empty;
+        }
+      });
+
+      it('lets an editor say what we say, not a pattern', () => {
+        for (const [path, part] of subschemas(schema)) {
+          const { 'x-expected': expected, pattern, patternErrorMessage } = part;
+          if (pattern === undefined) continue;
+          expect(patternErrorMessage, path).to.equal(`Must be ${String(expected)}.`);
         }
       });
 

@@ -21,6 +21,8 @@ export interface JsonSchema {
   readonly examples?: readonly unknown[];
   /** Completes "must be …" in messages, where a pattern would say nothing to a reader. */
   readonly 'x-expected'?: string;
+  /** What editors say in its place (yaml-language-server): "Must be …." with the same words. */
+  readonly patternErrorMessage?: string;
   readonly 'x-crd'?: CrdNames;
   readonly [keyword: string]: unknown;
 }

@@ -1,8 +1,11 @@
 import { inlineRefs, type JsonSchema, mapSchema } from './json-schema.ts';
 
-/** Keywords that say nothing about validity. */
+/**
+ * Keywords that say nothing about validity, or are there for editors only: we have words of our own for what is wrong
+ * (`x-expected`; two equal clusters are a `self-link`).
+ */
 const DROPPED_KEYWORDS =
-  /^(\$schema|\$id|title|description|examples|readOnly|x-crd|x-kubernetes-.*)$/;
+  /^(\$schema|\$id|title|description|examples|readOnly|uniqueItems|patternErrorMessage|x-crd|x-kubernetes-.*)$/;
 
 /** The schemas by which files are validated: without prose, and without what only the service writes. */
 export function manifestSchemasOf(schemas: readonly JsonSchema[], banner: string): string {

@@ -100,10 +100,13 @@ describe('the embedded world', () => {
     const files = await git.listFiles(at);
     const examples = await readdir(join(import.meta.dirname, '../../examples'));
     for (const example of examples) {
-      expect(files.some((file) => file === example || file.startsWith(`${example}/`))).to.equal(
-        true,
-      );
+      const isThere = files.some((file) => file === example || file.startsWith(`${example}/`));
+      expect(isThere, example).to.equal(example !== 'fleet-repository');
     }
+    const text = await readFile(join(world.repositoryDir, 'leaves/rome.yaml'), 'utf8');
+    const schema = /^# yaml-language-server: \$schema=(\S+)/.exec(text)?.[1] ?? '';
+    const found = join(world.repositoryDir, 'leaves', schema);
+    expect(await readFile(found, 'utf8')).to.include('"title": "LeafCluster"');
   });
 
   it('gives the service just the rights that it needs on a leaf', async () => {

@@ -25,8 +25,13 @@ export interface ProgramProcess {
 
 /** Starts `liqo-shortcuts` with these arguments, deaf to the environment of whoever runs the tests. */
 export function startProgram(...args: readonly string[]): ProgramProcess {
+  return startProgramIn(undefined, ...args);
+}
+
+function startProgramIn(cwd: string | undefined, ...args: readonly string[]): ProgramProcess {
   const { PATH, HOME } = process.env;
   const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
     env: { PATH, HOME, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -53,10 +58,16 @@ export function startProgram(...args: readonly string[]): ProgramProcess {
 }
 
 /** Runs it to its end. */
-export async function runProgram(
+export function runProgram(...args: readonly string[]): ReturnType<typeof runProgramIn> {
+  return runProgramIn(undefined, ...args);
+}
+
+/** Runs it to its end in a folder. */
+export async function runProgramIn(
+  cwd: string | undefined,
   ...args: readonly string[]
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
-  const program = startProgram(...args);
+  const program = startProgramIn(cwd, ...args);
   const { code } = await program.ended;
   return { code, stdout: program.stdout(), stderr: program.stderr() };
 }

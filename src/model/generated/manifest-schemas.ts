@@ -243,7 +243,8 @@ export const shortcutManifestSchema = {
 };
 
 /** Where editors find the schema of a Shortcut. */
-export const shortcutSchemaAddress = 'https://liqo-shortcuts.dev/schemas/shortcut.schema.json';
+export const shortcutSchemaAddress =
+  'https://raw.githubusercontent.com/liqotech/liqo-shortcuts/v0.1.0/schemas/shortcut.schema.json';
 
 /** Validates a LeafCluster as it stands in a file. */
 export const leafClusterManifestSchema = {
@@ -430,4 +431,4 @@ export const leafClusterManifestSchema = {
 
 /** Where editors find the schema of a LeafCluster. */
 export const leafClusterSchemaAddress =
-  'https://liqo-shortcuts.dev/schemas/leaf-cluster.schema.json';
+  'https://raw.githubusercontent.com/liqotech/liqo-shortcuts/v0.1.0/schemas/leaf-cluster.schema.json';
