@@ -28,7 +28,11 @@ export function startProgram(...args: readonly string[]): ProgramProcess {
   return startProgramIn(undefined, ...args);
 }
 
-function startProgramIn(cwd: string | undefined, ...args: readonly string[]): ProgramProcess {
+/** Starts it in a folder. */
+export function startProgramIn(
+  cwd: string | undefined,
+  ...args: readonly string[]
+): ProgramProcess {
   const { PATH, HOME } = process.env;
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd,
