@@ -60,6 +60,7 @@ module.exports = {
     },
     fence('client-node-in-kube', '@kubernetes/client-node', 'kube/'),
     fence('isomorphic-git-in-git', 'isomorphic-git', '(git|sandbox)/'),
+    fence('ssh2-in-git', 'ssh2', 'git/'),
     fence('fastify-in-http', '(@fastify|fastify)', '(http|sandbox)/'),
     fence('cron-in-triggers', 'node-cron', 'reconcile/triggers.ts'),
   ],

@@ -10,7 +10,7 @@ import { systemClock } from '../runtime/clock.ts';
 
 /** The Git source; `ref` takes the place of the configured one (for `--base`). */
 export function composeSource(source: SourceConfig, config: Config, ref = source.ref): Source {
-  const { location, path, worktree, caFile, proxy } = source;
+  const { location, path, worktree, caFile, proxy, ssh } = source;
   return createSource({
     location,
     path,
@@ -18,6 +18,7 @@ export function composeSource(source: SourceConfig, config: Config, ref = source
     worktree: worktree && ref === source.ref,
     auth: composeAuth(source),
     network: { caFile, proxy },
+    ssh,
     dataDir: config.dataDir,
     clock: systemClock,
   });

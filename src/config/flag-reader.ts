@@ -20,7 +20,7 @@ export interface FlagReader {
   /** The default where it is not given, or not valid. */
   required<Value>(name: DefaultedFlagName, parse: Parse<Value>): Value;
   isSet(name: FlagName): boolean;
-  /** Something that is wrong with a flag beside others. */
+  /** Something that is wrong with a flag beside others; of no account where its own text is wrong. */
   refuse(name: FlagName, problem: string): void;
   /** Throws one ConfigError with a line for each problem; `details.flags` names the flags. */
   finish(): void;
@@ -47,7 +47,9 @@ export function createFlagReader(flags: GivenFlags, env: Environment): FlagReade
     optional,
     required: (name, parse) => optional(name, parse) ?? parse(defaultOf(name)),
     isSet: (name) => optional(name, parseSwitch) ?? false,
-    refuse: (name, problem) => problems.push({ name, problem }),
+    refuse: (name, problem) => {
+      if (!problems.some((known) => known.name === name)) problems.push({ name, problem });
+    },
     finish: () => {
       if (problems.length === 0) return;
       const lines = problems.map(

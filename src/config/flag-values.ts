@@ -2,6 +2,7 @@ import { ConfigError } from '../errors/errors.ts';
 import { OUTPUT_FORMATS, type OutputFile } from '../model/output-format.ts';
 import { isLoopback } from './derive-target.ts';
 import type { Parse } from './flag-reader.ts';
+import { isSsh, parseSshAddress } from './ssh-address.ts';
 
 /** Any text but none. Does not quote it: paths and names may be anything, a misplaced secret too. */
 export function parseText(text: string): string {
@@ -72,12 +73,18 @@ export function parseFolder(text: string): string {
   throw new ConfigError('is not a path within the repository');
 }
 
-/** A local path, an https or http URL, or `none`. Never quoted: a URL may hold a credential. */
+/** A local path, an https or http URL, an address over SSH, or `none`. Never quoted: a URL may hold a credential. */
 export function parseLocation(text: string): string {
   if (!isRemote(text)) return parseText(text);
+  if (isSsh(text)) {
+    parseSshAddress(text);
+    return text;
+  }
   const url = URL.parse(text);
   if (url === null || !['https:', 'http:'].includes(url.protocol)) {
-    throw new ConfigError('is neither a local path nor an https or http URL nor none');
+    throw new ConfigError(
+      'is neither a local path nor an https or http URL nor an address over SSH nor none',
+    );
   }
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     throw new ConfigError(

@@ -81,4 +81,19 @@ export const SOURCE_FLAGS = {
     description: 'file with the URL of the proxy, where that holds a password; read at every use',
     commands: BOTH,
   },
+  'git-ssh-key-file': {
+    argument: 'file',
+    description: 'private key for a source over SSH; read at every use',
+    commands: BOTH,
+  },
+  'git-ssh-passphrase-file': {
+    argument: 'file',
+    description: 'file with the passphrase of that key, if it has one',
+    commands: BOTH,
+  },
+  'git-known-hosts-file': {
+    argument: 'file',
+    description: 'keys of the hosts that are trusted over SSH, in the format of OpenSSH; no other',
+    commands: BOTH,
+  },
 } as const satisfies Readonly<Record<string, FlagDefinition>>;

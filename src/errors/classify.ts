@@ -26,6 +26,7 @@ const REASONS: Readonly<Record<ErrorCode, Reason>> = {
   CONFIG_INVALID: 'InvalidSpec',
   GIT_UNREACHABLE: 'InternalError',
   GIT_AUTH: 'InternalError',
+  GIT_HOST_KEY: 'InternalError',
   GIT_REF_NOT_FOUND: 'InternalError',
   GIT_PATH_NOT_FOUND: 'InternalError',
   GIT_SOURCE_INVALID: 'InternalError',

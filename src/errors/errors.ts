@@ -18,6 +18,12 @@ export class GitAuthError extends OperatorError {
   readonly retry = 'wait';
 }
 
+/** The Git source has not proven over SSH that it is who it should be: its key is not known, another one, or revoked. */
+export class GitHostKeyError extends OperatorError {
+  readonly code = 'GIT_HOST_KEY';
+  readonly retry = 'wait';
+}
+
 /** The ref (branch, tag, commit) does not exist at the source, or the repository is empty. */
 export class GitRefNotFoundError extends OperatorError {
   readonly code = 'GIT_REF_NOT_FOUND';

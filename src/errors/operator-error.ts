@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'CONFIG_INVALID'
   | 'GIT_UNREACHABLE'
   | 'GIT_AUTH'
+  | 'GIT_HOST_KEY'
   | 'GIT_REF_NOT_FOUND'
   | 'GIT_PATH_NOT_FOUND'
   | 'GIT_SOURCE_INVALID'

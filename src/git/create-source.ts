@@ -1,17 +1,20 @@
+import { isSsh, parseSshAddress } from '../config/ssh-address.ts';
 import { ConfigError } from '../errors/errors.ts';
 import { formatRevision } from '../model/revision.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { createGitSsh } from './git-ssh.ts';
 import { createLocalRepository, within } from './local-repository.ts';
 import type { GitNetwork } from './git-agent.ts';
 import type { GitAuth } from './git-auth.ts';
 import { isLoopback } from './loopback.ts';
 import { createRemoteRepository } from './remote-repository.ts';
 import { detached, type Repository, type Tip } from './repository.ts';
+import type { SshFiles } from './ssh-key.ts';
 import type { Checkout, Source } from './source.ts';
 import { createWorktreeRepository } from './worktree-repository.ts';
 
 export interface CreateSourceOptions {
-  /** A local repository (bare, a work tree, or a folder inside one), or an https/http URL. */
+  /** A local repository (bare, a work tree, or a folder inside one), an https/http URL, or an address over SSH. */
   readonly location: string;
   /** Branch, tag, commit or full ref; left out: the branch that HEAD names. */
   readonly ref?: string | undefined;
@@ -23,6 +26,8 @@ export interface CreateSourceOptions {
   readonly dataDir?: string | undefined;
   readonly clock: Clock;
   readonly network?: GitNetwork | undefined;
+  /** For an address over SSH. */
+  readonly ssh?: SshFiles | undefined;
 }
 
 /** The source that the configuration names. Touches nothing yet. Throws ConfigError for a wrong option. */
@@ -55,19 +60,46 @@ function createRepository(options: CreateSourceOptions): Repository {
   within('', path);
   if (isRemote(location)) {
     if (worktree) throw new ConfigError('a work tree can only be read from a local repository');
-    const { clock, auth, dataDir, network } = options;
-    const url = parseUrl(location);
-    if (auth !== undefined && url.protocol === 'http:' && !isLoopback(url)) {
-      throw new ConfigError(
-        'a credential over plain http can be read by everybody on the way: use the https address of the source',
-        { details: { host: url.host } },
-      );
-    }
-    return createRemoteRepository({ url, ref, path, clock, auth, dataDir, network });
+    return isSsh(location) ? createSshRepository(options) : createHttpRepository(options);
   }
   if (!worktree) return createLocalRepository({ location, ref, path });
   if (ref !== '') throw new ConfigError('a work tree is read as it lies: leave out the ref');
   return createWorktreeRepository({ location, ref, path });
+}
+
+/** Throws ConfigError for a URL that is none, and for a credential that everybody could read. */
+function createHttpRepository(options: CreateSourceOptions): Repository {
+  const { location, ref = '', path, clock, auth, dataDir, network } = options;
+  const url = parseUrl(location);
+  if (auth !== undefined && url.protocol === 'http:' && !isLoopback(url)) {
+    throw new ConfigError(
+      'a credential over plain http can be read by everybody on the way: use the https address of the source',
+      { details: { host: url.host } },
+    );
+  }
+  return createRemoteRepository({ url, ref, path, clock, auth, dataDir, network });
+}
+
+/** Throws ConfigError for an address that is none, and without a key and the hosts that are known. */
+function createSshRepository(options: CreateSourceOptions): Repository {
+  const { location, ref = '', path, ssh, dataDir, clock } = options;
+  const address = parseSshAddress(location);
+  if (ssh === undefined) {
+    throw new ConfigError(
+      'a source over SSH needs a key (--git-ssh-key-file) and the keys of the host (--git-known-hosts-file)',
+    );
+  }
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  const url = new URL(`ssh://${address.user}@${host}:${address.port}/`);
+  url.pathname = address.path;
+  return createRemoteRepository({
+    url,
+    ref,
+    path,
+    dataDir,
+    clock,
+    ssh: createGitSsh(address, ssh),
+  });
 }
 
 /** `scheme://…` or the `user@host:path` of ssh. */

@@ -13,7 +13,7 @@ import { readHeader } from './read-header.ts';
 import type { ReadFiles, Tip } from './repository.ts';
 
 export interface FetchOptions {
-  /** https or http, without credentials and query. */
+  /** https, http or ssh, without credentials and query. */
   readonly url: URL;
   readonly path: string;
   /** Where fetched objects are kept from one read to the next; without it, each new commit is fetched whole. */
@@ -27,6 +27,8 @@ export interface FetchOptions {
 /** A way to the server, for one operation. */
 export interface Connection {
   readonly http: HttpClient;
+  /** For the library. */
+  readonly url: string;
   readonly signal: AbortSignal;
 }
 
@@ -163,7 +165,7 @@ async function dateOfKept(gitdir: string): Promise<Date | undefined> {
 }
 
 async function fetchTip(options: FetchOptions, tip: Tip, store: WantingStore): Promise<ReadFiles> {
-  await download(options, tip.commit, store);
+  await download(tip.commit, store);
   const read = await filesOf(options, tip, store);
   const { gitdir } = store;
   await git.writeRef({ fs, gitdir, ref: KEPT_REF, value: tip.commit, force: true });
@@ -176,10 +178,10 @@ type WantingStore = Store & {
 };
 
 /** Asks for the commit itself, which over HTTP servers hand out also when the ref has moved on meanwhile. */
-async function download(options: FetchOptions, commit: string, store: WantingStore): Promise<void> {
-  const { gitdir, http, extent } = store;
+async function download(commit: string, store: WantingStore): Promise<void> {
+  const { gitdir, http, url, extent } = store;
   const refs = { remote: REMOTE, ref: KEPT_REF, remoteRef: commit, singleBranch: true };
-  await git.fetch({ fs, gitdir, http, url: options.url.href, ...refs, ...extent });
+  await git.fetch({ fs, gitdir, http, url, ...refs, ...extent });
 }
 
 /** Brings the history of a commit into a store, as far as it was made since then. */
@@ -189,5 +191,5 @@ export async function fetchHistory(
   { since, ...store }: Store & { readonly since: Date },
 ): Promise<void> {
   await prepare(options, store);
-  await download(options, commit, { ...store, extent: { since } });
+  await download(commit, { ...store, extent: { since } });
 }

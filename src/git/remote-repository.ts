@@ -6,6 +6,8 @@ import { type Connection, fetchFiles, type FetchOptions } from './fetch-files.ts
 import type { GitNetwork } from './git-agent.ts';
 import type { GitAuth } from './git-auth.ts';
 import { fromRemote } from './git-errors.ts';
+import type { GitHttp } from './git-http.ts';
+import type { GitSsh } from './git-ssh.ts';
 import { detached, isCommit, isHead, type Repository, shortName, type Tip } from './repository.ts';
 import type { SourceOptions } from './source.ts';
 
@@ -13,11 +15,16 @@ export interface RemoteOptions extends Omit<FetchOptions, 'headers' | 'known'> {
   readonly ref: string;
   readonly auth?: GitAuth | undefined;
   readonly network?: GitNetwork | undefined;
+  /** Instead of HTTP. */
+  readonly ssh?: GitSsh | undefined;
   readonly clock: Clock;
 }
 
 /** The longest that one look or one fetch may take, in milliseconds. */
 const GIT_TIMEOUT_MS = 300_000;
+
+/** For the library, which takes no other scheme, where a connection knows by itself where it leads. */
+const NO_URL = 'https://ssh.invalid/';
 
 /** A repository behind a URL. A look costs one listing of the ref in question. */
 export function createRemoteRepository(options: RemoteOptions): Repository {
@@ -34,22 +41,21 @@ export function createRemoteRepository(options: RemoteOptions): Repository {
 
 /** Runs `work` with a connection and within the time limit, and turns what it throws into our errors. */
 async function connected<T>(
-  { url, auth, network = {}, clock }: RemoteOptions,
+  options: RemoteOptions,
   call: SourceOptions,
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   const late = new AbortController();
   const done = new AbortController();
   const signal = AbortSignal.any([call.signal, late.signal]);
-  // Where the repository lies on this machine, nothing of it is loaded.
-  const { createGitHttp } = await import('./git-http.ts');
-  const http = await createGitHttp({ url, auth, network, signal });
+  const { url, clock, ssh } = options;
+  const http = ssh?.open({ signal, clock }) ?? (await openHttp(options, signal));
   const limit = clock.sleep(GIT_TIMEOUT_MS, { signal: done.signal }).then(
     () => late.abort(new GitUnreachableError(`"${url.host}" takes too long to answer`)),
     () => undefined,
   );
   try {
-    return await work({ http, signal });
+    return await work({ http, url: ssh === undefined ? url.href : NO_URL, signal });
   } catch (error) {
     throw fromRemote(error, url.host);
   } finally {
@@ -59,10 +65,19 @@ async function connected<T>(
   }
 }
 
-async function findTip({ url, ref }: RemoteOptions, { http }: Connection): Promise<Tip> {
+/** Where the repository lies on this machine, or behind SSH, nothing of HTTP is loaded. */
+async function openHttp(
+  { url, auth, network = {} }: RemoteOptions,
+  signal: AbortSignal,
+): Promise<GitHttp> {
+  const { createGitHttp } = await import('./git-http.ts');
+  return createGitHttp({ url, auth, network, signal });
+}
+
+async function findTip({ ref }: RemoteOptions, { http, url }: Connection): Promise<Tip> {
   if (isCommit(ref)) return detached(ref);
   for (const prefix of fullNames(ref)) {
-    const options = { http, url: url.href, prefix, symrefs: true, peelTags: true };
+    const options = { http, url, prefix, symrefs: true, peelTags: true };
     const found = (await git.listServerRefs(options)).find((entry) => entry.ref === prefix);
     if (found !== undefined) return toTip(found);
   }

@@ -45,6 +45,7 @@ describe('Configuration', () => {
         auth: undefined,
         caFile: undefined,
         proxy: undefined,
+        ssh: undefined,
       },
       cluster: { kubeconfig: undefined, context: undefined },
       once: false,
@@ -67,6 +68,21 @@ describe('Configuration', () => {
       outputAlso: [],
       detailedExitcode: false,
       logLevel: 'info',
+    });
+  });
+
+  it('takes a source over SSH with its files', () => {
+    const source = 'git@git.example:fleet.git';
+    const needed = { source, gitSshKeyFile: 'token', gitKnownHostsFile: 'ca' };
+
+    expect(load(needed).source?.ssh).to.deep.equal({
+      keyFile: 'token',
+      passphraseFile: undefined,
+      knownHostsFile: 'ca',
+    });
+    expect(load({ ...needed, gitSshPassphraseFile: 'secrets' }).source).to.deep.include({
+      location: source,
+      ssh: { keyFile: 'token', passphraseFile: 'secrets', knownHostsFile: 'ca' },
     });
   });
 
@@ -127,6 +143,7 @@ describe('Configuration', () => {
           file: undefined,
           noProxy: '',
         },
+        ssh: undefined,
       },
       cluster: { kubeconfig: '/etc/main.yaml', context: 'admin@main' },
       once: true,
@@ -267,8 +284,8 @@ describe('Configuration', () => {
         values: [
           '',
           'ftp://a/b',
-          'ssh://git@a/b',
-          'git@a:b',
+          'ssh://a/b',
+          'git@-a:b',
           'https://',
           'https://a/?t=1',
           'https://a/#x',
@@ -311,6 +328,9 @@ describe('Configuration', () => {
       },
       { flag: 'git-token-file', key: 'gitTokenFile', values: ['none'] },
       { flag: 'git-ca-file', key: 'gitCaFile', values: ['none'] },
+      { flag: 'git-ssh-key-file', key: 'gitSshKeyFile', values: ['none'] },
+      { flag: 'git-ssh-passphrase-file', key: 'gitSshPassphraseFile', values: ['none'] },
+      { flag: 'git-known-hosts-file', key: 'gitKnownHostsFile', values: ['none'] },
       { flag: 'git-username', key: 'gitUsername', values: ['robot'] },
     ]) {
       for (const value of values) {
@@ -319,6 +339,20 @@ describe('Configuration', () => {
         });
       }
     }
+
+    it('a source over SSH without a key, or without known hosts', () => {
+      const source = 'ssh://git@git.example/x.git';
+
+      expect(refusal({ source }).details).to.deep.equal({
+        flags: 'git-ssh-key-file git-known-hosts-file',
+      });
+      expect(refusal({ source, gitSshKeyFile: 'token' }).details).to.deep.equal({
+        flags: 'git-known-hosts-file',
+      });
+      expect(
+        refusal({ source, gitSshKeyFile: 'none', gitKnownHostsFile: 'ca' }).details,
+      ).to.deep.equal({ flags: 'git-ssh-key-file' });
+    });
 
     it('a work tree of a remote repository, or at a ref', () => {
       const remote = refusal({ worktree: true, source: 'https://git.example/fleet' });
@@ -358,7 +392,8 @@ describe('Configuration', () => {
         refusal({ source: 'https://git.example/fleet?token=hunter2' }),
         refusal({ source: 'https://hunter2@git.example/fleet' }),
         refusal({ source: 'https://:hunter2@git.example/fleet' }),
-        refusal({ source: 'hunter2@git.example:fleet' }),
+        refusal({ source: 'ssh://hunter2:hunter2@git.example/fleet' }),
+        refusal({ source: 'git@git.example:fleet\nhunter2' }),
         refusal({
           httpTokenFile: 'hunter2',
           webhookSecretFile: 'hunter2',

@@ -2,6 +2,15 @@ import { expect } from 'chai';
 import { loadConfig } from '../../src/config/config.ts';
 import { FLAGS } from '../../src/config/flags.ts';
 
+/** Files that are only looked for: their content counts when it is used. */
+const READ_AT_USE: readonly string[] = [
+  'git-token-file',
+  'git-ca-file',
+  'git-ssh-key-file',
+  'git-ssh-passphrase-file',
+  'git-known-hosts-file',
+];
+
 describe('Flags', () => {
   it('each have a variable, a description and a command', () => {
     for (const { name, env, description, commands } of FLAGS) {
@@ -33,7 +42,7 @@ describe('Flags', () => {
       it(`make a difference: --${name}`, () => {
         expect(load({ [env]: 'true' })).not.to.deep.equal(load({}));
       });
-    } else if (!['git-token-file', 'git-ca-file'].includes(name)) {
+    } else if (!READ_AT_USE.includes(name)) {
       it(`are looked at: --${name} is refused when it is blank`, () => {
         expect(() => load({ [env]: ' ' }))
           .to.throw()

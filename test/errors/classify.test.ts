@@ -51,6 +51,7 @@ describe('reasonOf', () => {
     ['ConfigError', 'InvalidSpec'],
     ['GitUnreachableError', 'InternalError'],
     ['GitAuthError', 'InternalError'],
+    ['GitHostKeyError', 'InternalError'],
     ['GitRefNotFoundError', 'InternalError'],
     ['GitPathNotFoundError', 'InternalError'],
     ['GitSourceInvalidError', 'InternalError'],

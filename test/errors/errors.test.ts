@@ -7,6 +7,7 @@ const TABLE: readonly (readonly [keyof typeof errors, ErrorCode, Retry])[] = [
   ['ConfigError', 'CONFIG_INVALID', 'never'],
   ['GitUnreachableError', 'GIT_UNREACHABLE', 'backoff'],
   ['GitAuthError', 'GIT_AUTH', 'wait'],
+  ['GitHostKeyError', 'GIT_HOST_KEY', 'wait'],
   ['GitRefNotFoundError', 'GIT_REF_NOT_FOUND', 'wait'],
   ['GitPathNotFoundError', 'GIT_PATH_NOT_FOUND', 'wait'],
   ['GitSourceInvalidError', 'GIT_SOURCE_INVALID', 'wait'],
