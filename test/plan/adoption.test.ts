@@ -134,6 +134,15 @@ describe('adoption', () => {
         /cannot be adopted: on "milan" GatewayClient rome does not fit the roles\. Remove it first\.$/,
     },
     {
+      name: 'a gateway has a key Secret of its own, which the gateway would lose with its key',
+      change: ({ rome }) => {
+        const [server] = rome.ofKind('GatewayServer');
+        rome.edit(server!, { spec: { secretRef: { name: 'own-keys' } } });
+      },
+      message:
+        /cannot be adopted: on "rome" GatewayServer milan has a key Secret of its own, .*\. Remove it first\.$/,
+    },
+    {
       name: 'its CIDRs are wrong and this Liqo cannot change them in place',
       version: 'v1.1.2',
       change: ({ milan }) => {
