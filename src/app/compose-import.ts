@@ -42,7 +42,7 @@ export async function findImports(run: ImportRun): Promise<ImportFindings> {
   return withSurvey(
     { ...survey, clock: systemClock, random: systemRandom, patienceMs: PATIENCE_MS },
     (seen) => ({
-      plan: buildManifests(findConnections(seen), seen.leaves, namespace),
+      plan: buildManifests(findConnections(seen), seen, namespace),
       star: findStar(seen),
       problems: [...main.problems, ...(wishes?.problems ?? [])],
       isFileInvalid: (wishes?.problems ?? []).length > 0,

@@ -2,7 +2,7 @@ import { parseManifests } from '../manifests/parse-manifests.ts';
 import type { FoundConnection } from './found-connection.ts';
 import { leafManifestOf } from './leaf-manifest.ts';
 import { type ManifestObject, renderManifest } from './render-manifest.ts';
-import type { SurveyedLeaf } from './survey.ts';
+import type { Survey, SurveyedLeaf } from './survey.ts';
 
 /** One file of the desired state. */
 export interface ManifestFile {
@@ -28,10 +28,10 @@ export interface ImportPlan {
  */
 export function buildManifests(
   connections: readonly FoundConnection[],
-  leaves: readonly SurveyedLeaf[],
+  { leaves, mainClusterID }: Pick<Survey, 'leaves' | 'mainClusterID'>,
   namespace: string,
 ): ImportPlan {
-  const leafFiles = leaves.flatMap(leafFile);
+  const leafFiles = leaves.flatMap((leaf) => leafFile(leaf, mainClusterID));
   const shortcutFiles = connections.flatMap(shortcutFile);
   const files = [...leafFiles, ...shortcutFiles].sort((a, b) => (a.path < b.path ? -1 : 1));
   const problems = findProblems(files, new Set(leaves.map(({ name }) => name)), namespace);
@@ -48,8 +48,8 @@ export function buildManifests(
   };
 }
 
-function leafFile(leaf: SurveyedLeaf): readonly ManifestFile[] {
-  const object = leafManifestOf(leaf);
+function leafFile(leaf: SurveyedLeaf, mainClusterID: string | undefined): readonly ManifestFile[] {
+  const object = leafManifestOf(leaf, mainClusterID);
   if (object === undefined) return [];
   const notes = [
     `The kubeconfig lies in Secret ${object.spec.kubeconfigSecretRef.name} of the main cluster, never in Git.`,

@@ -45,9 +45,17 @@ export function examinePair(pair: ForeignPair, survey: Survey, names: NameMaker)
   return {
     ...found,
     takeover,
-    notes: [...renamed, ...notes, ...changes],
+    notes: [...renamed, ...notes, ...changes, ...noteUncompared(takeover, pair)],
     shortcut: { ...draft, metadata: { ...draft.metadata, name } },
   };
+}
+
+function noteUncompared({ kind }: Takeover, { wishes }: ForeignPair): readonly string[] {
+  const [wish] = wishes;
+  if (kind !== 'unseen' || wish === undefined) return [];
+  return [
+    `taken from ForeignClusterConnection ${wish.name}, and not compared with both leaves: run import again when they can be seen`,
+  ];
 }
 
 function manifestOf(name: string, spec: Shortcut['spec']): Shortcut {

@@ -40,7 +40,7 @@ export function judgeTakeover(
   const effects = after.actions.map((action) => effectOf(action, taken));
   const cut = effects.flatMap(({ cuts }) => cuts)[0];
   if (cut !== undefined) return refuse(cut);
-  const changes = effects.flatMap((effect) => effect.changes);
+  const changes = [...sides.flatMap(missingOn), ...effects.flatMap((effect) => effect.changes)];
   return changes.length === 0 ? { kind: 'as-is' } : { kind: 'with-changes', changes };
 }
 
@@ -80,6 +80,17 @@ function labelled(object: KubeObject, identity: Identity): KubeObject {
   return { ...object, metadata };
 }
 
+function missingOn(side: KnownSide): readonly string[] {
+  const parts = [
+    ['Configuration', side.configurations],
+    ['gateway', [...side.gatewayServers, ...side.gatewayClients]],
+    ['PublicKey', side.publicKeys],
+  ] as const;
+  return parts
+    .filter(([, found]) => found.length === 0)
+    .map(([what]) => `"${side.cluster}" has no ${what} for the other: it would be made`);
+}
+
 interface Effect {
   readonly changes: readonly string[];
   readonly cuts: readonly string[];
@@ -91,7 +102,8 @@ function effectOf(action: Action, sides: readonly KnownSide[]): Effect {
     return { changes: [], cuts: [`${what} would be deleted: ${withoutStop(action.reason)}`] };
   }
   if (action.kind === 'apply' && action.create) {
-    return { changes: [`${what} is missing, and would be made`], cuts: [] };
+    // What is missing is told as such, also where the planner would first wait for something else.
+    return { changes: [], cuts: [] };
   }
   const current = sides.flatMap(heldBy).find((object) => uidOf(object) === action.uid);
   const desired = action.kind === 'apply' ? action.object : undefined;

@@ -9,12 +9,16 @@ export function secretNameOf(leaf: string): string {
 }
 
 /**
- * The LeafCluster of a leaf that is not registered, with all that could be seen of it; undefined for one that could be
- * looked at and was not who it was said to be. Its Secret is only named.
+ * The LeafCluster of a leaf that is not registered, with all that could be seen of it; undefined for the main cluster,
+ * which is none, and for one whose kubeconfig did not lead to it. Its Secret is only named.
  */
-export function leafManifestOf(leaf: SurveyedLeaf): LeafCluster | undefined {
+export function leafManifestOf(
+  leaf: SurveyedLeaf,
+  mainClusterID: string | undefined,
+): LeafCluster | undefined {
   const { name, origin, clusterID, liqoNamespace, gateway, problem } = leaf;
   if (origin === 'registered' || (origin === 'given' && problem !== undefined)) return undefined;
+  if (clusterID !== undefined && clusterID === mainClusterID) return undefined;
   const own = readOwnCIDRs(leaf.ownNetworks);
   return {
     apiVersion: API_VERSION,

@@ -123,7 +123,9 @@ function contradictions(
     ({ field, said, found }) => `${field} ${said}, where ${where} ${found}`,
   );
   const isOther = server?.clusterID !== undefined && server.clusterID !== wish.server;
-  const roles = isOther ? [`"${wish.server}" listen, where ${where} "${server.clusterID}"`] : [];
+  const roles = isOther
+    ? [`"${wish.server}" as the server, where ${where} "${server.clusterID}"`]
+    : [];
   return [...roles, ...differences].map(
     (text) => `ForeignClusterConnection ${wish.name} asks for ${text}`,
   );

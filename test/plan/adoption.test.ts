@@ -1,9 +1,8 @@
 import { expect } from 'chai';
-import type { KubeObject } from '../../src/model/kube-object.ts';
 import type { ShortcutSpec } from '../../src/model/shortcut.ts';
 import { aShortcut } from '../support/builders/a-shortcut.ts';
-import type { ModelLeaf } from '../support/model-leaf.ts';
-import { ModelWorld } from '../support/model-world.ts';
+import { foreignWorld, uidsOf } from '../support/foreign-world.ts';
+import type { ModelWorld } from '../support/model-world.ts';
 
 const SPEC: Partial<ShortcutSpec> = { gateway: { serviceType: 'NodePort' } };
 
@@ -11,34 +10,8 @@ function adopting(spec: Partial<ShortcutSpec> = SPEC): ReturnType<typeof aShortc
   return aShortcut({ spec, metadata: { annotations: { 'shortcuts.liqo.io/adopt': 'true' } } });
 }
 
-/** A connection with rome as the server, as `liqoctl network connect` leaves it. */
 function made({ version = 'v1.2.0' } = {}): ModelWorld {
-  const world = new ModelWorld({ version }, { version });
-  world.run(aShortcut({ spec: { ...SPEC, server: 'rome' } }));
-  for (const leaf of world.leaves) {
-    for (const object of leaf.ofKind('Namespace', ...KINDS)) disown(leaf, object);
-    leaf.writes = 0;
-  }
-  return world;
-}
-
-const KINDS = ['Configuration', 'GatewayServer', 'GatewayClient', 'PublicKey'];
-
-function disown(leaf: ModelLeaf, object: KubeObject): void {
-  leaf.edit(object, {
-    metadata: {
-      annotations: null,
-      labels: {
-        'app.kubernetes.io/managed-by': null,
-        'shortcuts.liqo.io/installation': null,
-        'shortcuts.liqo.io/shortcut': null,
-      },
-    },
-  });
-}
-
-function uids(world: ModelWorld): readonly unknown[] {
-  return world.leaves.flatMap((leaf) => leaf.ofKind(...KINDS).map(({ metadata }) => metadata.uid));
+  return foreignWorld(SPEC.gateway ?? {}, version);
 }
 
 describe('adoption', () => {
@@ -54,12 +27,12 @@ describe('adoption', () => {
 
   it('takes over in place: the same objects, the same server, and the namespaces stay theirs', () => {
     const world = made();
-    const before = uids(world);
+    const before = uidsOf(world);
 
     const plan = world.run(adopting());
 
     expect(plan).to.deep.include({ applied: true, server: 'rome' });
-    expect(uids(world)).to.deep.equal(before);
+    expect(uidsOf(world)).to.deep.equal(before);
     expect(world.writes).to.equal(6);
     expect(world.own(adopting())).to.have.length(6);
     expect(world.plans.every(({ actions }) => actions.every(({ kind }) => kind === 'apply'))).to.be
@@ -76,12 +49,12 @@ describe('adoption', () => {
 
   it('gives it another template in place: nothing is deleted for an adoption', () => {
     const world = made();
-    const before = uids(world);
+    const before = uidsOf(world);
     const serverTemplate = { name: 'other', namespace: 'liqo' };
 
     world.run(adopting({ gateway: { serviceType: 'NodePort', serverTemplate } }));
 
-    expect(uids(world)).to.deep.equal(before);
+    expect(uidsOf(world)).to.deep.equal(before);
     expect(world.rome.ofKind('GatewayServer')[0]).to.have.nested.property(
       'spec.serverTemplateRef.name',
       'other',
