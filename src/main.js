@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // @ts-check
 // Plain JavaScript on purpose: a Node that is too old cannot read TypeScript, and has to be told so in words.
 const OLDEST_NODE = [22, 19];

@@ -75,6 +75,15 @@ describe('the hook for pre-commit', function () {
     expect(ended.stdout).to.include('shortcuts/rome-milan.yaml');
   });
 
+  it('has a program that a shell can start, as npm links it', async () => {
+    const { bin } = JSON.parse(await readFile('package.json', 'utf8')) as {
+      readonly bin: Readonly<Record<string, string>>;
+    };
+
+    expect(bin['liqo-shortcuts']).to.equal('dist/main.js');
+    expect(await readFile('src/main.js', 'utf8')).to.match(/^#!\/usr\/bin\/env node\n/);
+  });
+
   it('is asked for every file that can matter, and gets no names of files', () => {
     const files = new RegExp(hook.files);
 
