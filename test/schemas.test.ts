@@ -49,6 +49,12 @@ describe('schemas', () => {
     expect(await staleFiles(await generatedFiles())).to.deep.equal([]);
   }).timeout(60_000);
 
+  it('are derived once each', async () => {
+    const paths = (await generatedFiles()).map(({ path }) => path);
+
+    expect(paths).to.have.length(new Set(paths).size);
+  }).timeout(60_000);
+
   it('notices a derived file that is not up to date', async () => {
     const files = [
       { path: 'deploy/crds/none.yaml', content: '' },

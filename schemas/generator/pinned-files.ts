@@ -29,11 +29,15 @@ export async function pinnedFiles(root: string): Promise<readonly GeneratedFile[
       const path = relative(root, join(entry.parentPath, entry.name));
       if (!entry.isFile() || !/\.(json|ya?ml|md)$/.test(path)) continue;
       const text = await readFile(join(root, path), 'utf8');
-      const content = pin(text, slug, `v${version}`);
-      if (new RegExp(SLUG).test(text)) files.push({ path, content });
+      if (namesTag(text)) files.push({ path, content: pin(text, slug, `v${version}`) });
     }
   }
   return files;
+}
+
+/** Whether a text names this repository at a tag, and so changes with the tag. */
+function namesTag(text: string): boolean {
+  return pin(text, 'nobody/liqo-shortcuts', 'v0.0.0') !== text;
 }
 
 /** A text with every address of this repository at a tag brought to this place and tag. */
