@@ -1,7 +1,8 @@
 /**
  * `npm run bench [-- name …]`: counts before seconds. Prints a table and writes the numbers where `--json FILE` says.
- * Seconds of one machine say little; compare ratios between two runs on the same machine. `fleet` takes minutes and runs
- * only when it is named; its size can be given (`--leaves 200 --shortcuts 2000`).
+ * Seconds of one machine say little; compare ratios between two runs on the same machine. `fleet` takes minutes and
+ * `ssh` needs an OpenSSH client: they run only when they are named; the size of a fleet can be given
+ * (`--leaves 200 --shortcuts 2000`).
  */
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -15,6 +16,7 @@ import { benchFleet } from './fleet/fleet.bench.ts';
 import { benchOneShortcut } from './one-shortcut.bench.ts';
 import { benchPlanner } from './planner.bench.ts';
 import { benchSandbox } from './sandbox.bench.ts';
+import { benchSsh } from './ssh.bench.ts';
 
 const { values, positionals } = parseArgs({
   options: {
@@ -36,6 +38,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]> | readon
   'one-shortcut': benchOneShortcut,
   hooks: benchHooks,
   sandbox: benchSandbox,
+  ssh: benchSsh,
   fleet: () =>
     benchFleet({
       leaves: Number(values.leaves),
@@ -48,7 +51,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]> | readon
       tell: (progress) => process.stderr.write(`fleet: ${progress}\n`),
     }),
 };
-const ONLY_WHEN_NAMED = new Set(['fleet']);
+const ONLY_WHEN_NAMED = new Set(['fleet', 'ssh']);
 
 /** Columns without lines: easy to read, and to paste. */
 const PLAIN = Object.fromEntries(
