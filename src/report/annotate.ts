@@ -1,4 +1,9 @@
-import type { ReconcileReport, ReportProblem } from '../model/generated/report.ts';
+import type {
+  ReconcileReport,
+  ReportConnection,
+  ReportProblem,
+} from '../model/generated/report.ts';
+import { describeCuts } from './connection-details.ts';
 import { showPlainly } from './show-plainly.ts';
 import { summarize } from './summarize.ts';
 
@@ -31,6 +36,7 @@ const LEVELS = ['error', 'warning', 'notice'] as const;
 export function annotate(report: ReconcileReport): readonly Annotation[] {
   const { problems, guards, results, exitCode } = report;
   const [summary = ''] = summarize(report);
+  const cuts = describeCuts(report);
   const isUrgent = ({ code }: ReportProblem) => URGENT.has(code);
   const annotations: readonly Annotation[] = [
     ...guards.map(({ code, message, held }) => ({
@@ -49,9 +55,32 @@ export function annotate(report: ReconcileReport): readonly Annotation[] {
         title: 'Not ready',
         lines: [showPlainly(`${resource}: ${reason}: ${message}`)],
       })),
-    { level: 'notice', title: 'Liqo Shortcuts', lines: [showPlainly(summary)] },
+    {
+      level: 'notice',
+      title: 'Liqo Shortcuts',
+      lines: [...(cuts === undefined ? [] : [cuts]), showPlainly(summary)],
+    },
+    ...report.connections.filter(isCut).map((connection) => ofConnection(connection, report)),
   ];
   return LEVELS.flatMap((level) => annotations.filter((annotation) => annotation.level === level));
+}
+
+/** A tunnel that is to go down is said where the reviewer looks. */
+function isCut({ action, downtime }: ReportConnection): boolean {
+  return action === 'delete' ? downtime.class !== 'none' : downtime.class === 're-created';
+}
+
+/** A file that is gone has no line to point at. */
+function ofConnection(
+  { action, resource, clusters, downtime }: ReportConnection,
+  { changes }: ReconcileReport,
+): Annotation {
+  const title = action === 'delete' ? 'Connection deleted' : 'Connection made anew';
+  const what = `${resource} (${clusters.join(' – ')}): ${downtime.reason}`;
+  const annotation = { level: 'notice' as const, title, lines: [showPlainly(what)] };
+  const change = changes.find((one) => one.resource === resource && one.action === action);
+  if (action === 'delete' || change === undefined || change.file === '') return annotation;
+  return { ...annotation, place: { file: showPlainly(change.file), line: 1, column: 1 } };
 }
 
 function ofProblem({ code, severity, message, ...place }: ReportProblem): Annotation {

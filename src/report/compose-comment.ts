@@ -14,21 +14,27 @@ export interface Section {
   readonly title: string;
   readonly items: readonly string[];
   readonly isOpen: boolean;
+  /** The head of a table whose rows the items are; left out: they are a list. */
+  readonly head?: string;
 }
 
 /** What a comment is made of. All texts but those of code spans are our own. */
 export interface CommentParts {
   readonly installation: string;
   readonly title: string;
+  /** What nobody may overlook, one sentence. */
+  readonly alert?: string | undefined;
   /** Those without an item are left out. */
   readonly sections: readonly Section[];
   readonly foot: readonly string[];
 }
 
 /** A comment for a pull request, at most as long as GitHub takes, with the marker in its first line. */
-export function composeComment({ installation, title, sections, foot }: CommentParts): string {
+export function composeComment(parts: CommentParts): string {
+  const { installation, title, alert, sections, foot } = parts;
   const shown = sections.filter(({ items }) => items.length > 0);
-  const head = [markerOf(installation), `### ${title}`];
+  const warning = alert === undefined ? [] : [`**${alert}**`];
+  const head = [markerOf(installation), `### ${title}`, ...warning];
   let room = COMMENT_LENGTH - joined([...head, ...foot]).length - FOLD_LENGTH * shown.length;
   const folds = shown.map((section) => {
     const text = fold(section, room);
@@ -49,18 +55,24 @@ function joined(blocks: readonly string[]): string {
 }
 
 /** A section that takes `room` characters beside what every section may take: what does not fit is counted. */
-function fold({ title, items, isOpen }: Section, room: number): string {
+function fold({ title, items, isOpen, head }: Section, room: number): string {
+  const bullet = head === undefined ? '- ' : '';
   const shown: string[] = [];
-  let length = 0;
+  let length = head?.length ?? 0;
   for (const item of items) {
     length += item.length + '- \n'.length;
     if (length > room) break;
-    shown.push(`- ${item}`);
+    shown.push(`${bullet}${item}`);
   }
   const missing = items.length - shown.length;
-  if (missing > 0) shown.push(`- and ${missing} more, left out for want of room`);
+  const rest = missing > 0 ? [`- and ${missing} more, left out for want of room`] : [];
+  const lines = head === undefined ? [...shown, ...rest].join('\n') : table(head, shown, rest);
   const open = isOpen ? '<details open>' : '<details>';
-  return `${open}<summary>${title}</summary>\n\n${shown.join('\n')}\n\n</details>`;
+  return `${open}<summary>${title}</summary>\n\n${lines}\n\n</details>`;
+}
+
+function table(head: string, rows: readonly string[], rest: readonly string[]): string {
+  return [...(rows.length === 0 ? [] : [[head, ...rows].join('\n')]), ...rest].join('\n\n');
 }
 
 /**

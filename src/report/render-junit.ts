@@ -1,6 +1,7 @@
 import { DOMImplementation, type Element, XMLSerializer } from '@xmldom/xmldom';
 
 import type { ReconcileReport, ReportProblem } from '../model/generated/report.ts';
+import { connectionDetails } from './connection-details.ts';
 import type { Render } from './render.ts';
 import { showPlainly } from './show-plainly.ts';
 
@@ -136,10 +137,17 @@ function guardCases({ guards }: ReconcileReport): readonly TestCase[] {
   });
 }
 
-function changeCases({ changes }: ReconcileReport): readonly TestCase[] {
+/** What becomes of a connection is told, and no failure. */
+function changeCases({ changes, connections }: ReconcileReport): readonly TestCase[] {
   return changes.map(({ action, resource, reason, file }) => {
     const isHeld = action === 'blocked' || action === 'unknown';
-    const result = isHeld ? ({ kind: 'skipped', type: action, message: reason } as const) : PASSED;
+    const connection = connections.find(
+      (one) => one.resource === resource && one.action === action,
+    );
+    const told = connection === undefined ? [] : connectionDetails(connection);
+    const message = told.map(({ about, text }) => `${about}: ${text}`).join('; ');
+    const passed = message === '' ? PASSED : ({ kind: 'warned', message } as const);
+    const result = isHeld ? ({ kind: 'skipped', type: action, message: reason } as const) : passed;
     return { name: `${action} ${resource}`, classname: 'change', file, result };
   });
 }

@@ -1,5 +1,7 @@
 import type { ReconcileReport } from '../model/generated/report.ts';
 import { codeSpan, composeComment, counted, type Section } from './compose-comment.ts';
+import { describeCuts } from './connection-details.ts';
+import { connectionFold, connectionTable } from './connection-sections.ts';
 import type { Render } from './render.ts';
 import { countChanges, summarize } from './summarize.ts';
 
@@ -12,6 +14,7 @@ export const renderMarkdown: Render = (report, { installation }) => {
   return composeComment({
     installation,
     title: `Liqo Shortcuts: ${verdict(report)}`,
+    alert: describeCuts(report),
     sections: sectionsOf(report),
     foot: [codeSpan(counts), ...next],
   });
@@ -35,7 +38,7 @@ function verdict(report: ReconcileReport): string {
 }
 
 function sectionsOf(report: ReconcileReport): readonly Section[] {
-  const { problems, guards, results, changes, objects } = report;
+  const { problems, guards, results, changes, connections } = report;
   const notReady = results.filter(({ ready }) => ready !== 'True');
   const ready = results.filter((result) => result.ready === 'True');
   const changed = changes.filter(({ action }) => action !== 'keep' && action !== 'unknown');
@@ -55,6 +58,7 @@ function sectionsOf(report: ReconcileReport): readonly Section[] {
         ...held.map((resource) => `held: ${codeSpan(resource)}`),
       ]),
     },
+    connectionTable(connections),
     { title: `${notReady.length} not ready`, isOpen: true, items: notReady.map(resultItem) },
     {
       title: counted(changed.length, 'resource'),
@@ -63,14 +67,7 @@ function sectionsOf(report: ReconcileReport): readonly Section[] {
         return `**${action}** ${codeSpan(resource)} ${codeSpan(clusters.join(' – '))} ${codeSpan(reason)}`;
       }),
     },
-    {
-      title: `${counted(objects.length, 'object')} on leaves`,
-      isOpen: false,
-      items: objects.map(({ action, cluster, kind, namespace, name, reason }) => {
-        const object = [kind, namespace, name].filter((part) => part !== '').join('/');
-        return `**${action}** ${codeSpan(object)} on ${codeSpan(cluster)} ${codeSpan(reason)}`;
-      }),
-    },
+    connectionFold(connections),
     { title: `${ready.length} ready`, isOpen: false, items: ready.map(resultItem) },
   ];
 }

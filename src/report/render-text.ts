@@ -1,6 +1,7 @@
 import { createColors } from 'picocolors';
 
-import type { ReconcileReport, ReportResult } from '../model/generated/report.ts';
+import type { ReconcileReport, ReportConnection, ReportResult } from '../model/generated/report.ts';
+import { connectionDetails, describeCuts } from './connection-details.ts';
 import type { Render } from './render.ts';
 import { showPlainly } from './show-plainly.ts';
 import { summarize } from './summarize.ts';
@@ -20,6 +21,7 @@ const MARKS = {
 /** What a person is told: first what is wrong, then what changes, then one line of summary and what to do next. */
 export const renderText: Render = (report, { color }) => {
   const colors = createColors(color);
+  const cuts = describeCuts(report);
   const isReady = ({ ready }: ReportResult) => ready === 'True';
   const sections = [
     renderProblems(report, colors),
@@ -29,9 +31,8 @@ export const renderText: Render = (report, { color }) => {
       colors,
     ),
     renderChanges(report, colors),
-    renderObjects(report),
     renderResults(report.results.filter(isReady), colors),
-    summarize(report).map(showPlainly),
+    [...(cuts === undefined ? [] : [colors.red(cuts)]), ...summarize(report).map(showPlainly)],
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -53,7 +54,32 @@ function renderGuards({ guards }: ReconcileReport, colors: Colors): readonly str
   ]);
 }
 
-function renderChanges({ changes }: ReconcileReport, colors: Colors): readonly string[] {
+/** A Shortcut with what becomes of its connection; then connections whose Shortcuts do not change themselves. */
+function renderChanges(report: ReconcileReport, colors: Colors): readonly string[] {
+  const changes = report.changes.filter(({ action }) => action !== 'keep' && action !== 'unknown');
+  const told = new Set<ReportConnection>();
+  const lines = changes.flatMap((change) => {
+    const connection = report.connections.find(
+      ({ resource, action }) => resource === change.resource && action === change.action,
+    );
+    if (connection === undefined) return [changeLine(change, colors)];
+    told.add(connection);
+    return [changeLine(change, colors), ...detailLines(connection, colors)];
+  });
+  const others = report.connections.filter((connection) => !told.has(connection));
+  return [
+    ...lines,
+    ...others.flatMap((connection) => [
+      changeLine(connection, colors),
+      ...detailLines(connection, colors),
+    ]),
+  ];
+}
+
+function changeLine(
+  { action, resource, clusters, reason }: ReconcileReport['changes'][number] | ReportConnection,
+  colors: Colors,
+): string {
   const paint = {
     create: colors.green,
     update: colors.yellow,
@@ -62,20 +88,20 @@ function renderChanges({ changes }: ReconcileReport, colors: Colors): readonly s
     unknown: String,
     blocked: colors.red,
   };
-  return changes
-    .filter(({ action }) => action !== 'keep' && action !== 'unknown')
-    .map(({ action, resource, clusters, reason }) => {
-      const what = `${MARKS[action]} ${resource} (${clusters.join(' – ')})`;
-      return `${paint[action](showPlainly(what))}  ${showPlainly(reason)}`;
-    });
+  const what = `${MARKS[action]} ${resource} (${clusters.join(' – ')})`;
+  return `${paint[action](showPlainly(what))}  ${showPlainly(reason)}`;
 }
 
-function renderObjects({ objects }: ReconcileReport): readonly string[] {
-  return objects.map(({ action, cluster, kind, namespace, name, reason }) =>
-    showPlainly(
-      `  ${action} ${kind}/${namespace === '' ? '' : `${namespace}/`}${name} on ${cluster}: ${reason}`,
-    ),
-  );
+/** As wide as the longest word that a detail is about. */
+const ABOUT_WIDTH = 'not allowed'.length;
+
+function detailLines(connection: ReportConnection, colors: Colors): readonly string[] {
+  const { class: downtime } = connection.downtime;
+  const isCut = downtime === 'ends' || downtime === 're-created';
+  return connectionDetails(connection).map(({ about, text }) => {
+    const line = `    ${about.padEnd(ABOUT_WIDTH)}  ${showPlainly(text)}`;
+    return about === 'blocked' || (about === 'downtime' && isCut) ? colors.red(line) : line;
+  });
 }
 
 function renderResults(results: readonly ReportResult[], colors: Colors): readonly string[] {

@@ -118,7 +118,7 @@ describe('buildReport', () => {
     expect(aFullReport().summary).to.deep.equal({
       ...{ files: 3, valid: 2, invalid: 1, create: 1, update: 1, delete: 1 },
       ...{ unchanged: 1, unknown: 1, blocked: 1 },
-      connections: { existing: 0, deleted: 0, recreated: 0 },
+      connections: { existing: 14, deleted: 1, recreated: 1 },
     });
   });
 

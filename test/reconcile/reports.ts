@@ -1,6 +1,7 @@
 import type { DesiredState } from '../../src/manifests/desired-state.ts';
 import type { MirrorAction } from '../../src/mirror/mirror-plan.ts';
 import { LEAF_CLUSTER, SHORTCUT } from '../../src/model/kinds.ts';
+import type { ReportConnection } from '../../src/model/generated/report.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { buildReport, type ReportInput } from '../../src/reconcile/build-report.ts';
 import { NO_OUTLOOK } from '../../src/reconcile/outlook.ts';
@@ -69,6 +70,51 @@ export function aReportInput(overrides: Partial<ReportInput> = {}): ReportInput 
   };
 }
 
+/** A connection that everything is said of. */
+export function aReportConnection(overrides: Partial<ReportConnection> = {}): ReportConnection {
+  return {
+    resource: 'Shortcut/liqo-shortcuts/update',
+    action: 'update',
+    clusters: ['milan', 'rome'],
+    reason: 'differs in spec',
+    server: { cluster: 'milan', reason: '"milan" listens: spec.server says so.', certain: false },
+    downtime: { class: 're-created', reason: 'GatewayServer on "rome" goes.' },
+    objects: [
+      {
+        action: 'create',
+        cluster: 'milan',
+        kind: 'GatewayServer',
+        namespace: 'liqo-tenant-rome',
+        name: 'rome',
+        reason: 'It is missing.',
+      },
+    ],
+    remap: [
+      {
+        cluster: 'rome',
+        seenBy: 'milan',
+        kind: 'pod',
+        cidr: '10.200.0.0/16',
+        seenAs: '10.71.0.0/16',
+        predicted: true,
+        clash: '10.200.0.0/16 is its own pod CIDR',
+      },
+    ],
+    permissionsMissing: [
+      {
+        cluster: 'rome',
+        verb: 'get',
+        resource: 'secrets',
+        namespace: 'liqo-tenant-milan',
+        name: '',
+      },
+    ],
+    blocked: ['leaf "rome" does not allow it'],
+    notes: ['something was assumed'],
+    ...overrides,
+  };
+}
+
 /** A report in which everything occurs. */
 export function aFullReport(overrides: Partial<ReportInput> = {}) {
   const actions = (['create', 'update', 'delete', 'keep', 'unknown', 'blocked'] as const).map(
@@ -90,6 +136,21 @@ export function aFullReport(overrides: Partial<ReportInput> = {}) {
             held: ['Shortcut/liqo-shortcuts/delete'],
           },
         ],
+      },
+      outlook: {
+        connections: [
+          aReportConnection(),
+          aReportConnection({
+            resource: 'Shortcut/liqo-shortcuts/delete',
+            action: 'delete',
+            reason: 'is not in the repository any more',
+            server: { cluster: '', reason: '', certain: true },
+            downtime: { class: 'ends', reason: 'The connection is taken away.' },
+            ...{ objects: [], remap: [], permissionsMissing: [], blocked: [], notes: [] },
+          }),
+        ],
+        existing: 14,
+        deleted: 1,
       },
       plans: [
         {

@@ -41,7 +41,7 @@ export const evilText = fc
 /** Every text of the report that a repository or a cluster has a say in. */
 const FREE_TEXTS = new Set([
   ...['message', 'file', 'resource', 'reason', 'revision', 'name', 'namespace', 'cluster'],
-  ...['location', 'ref', 'base', 'pointer'],
+  ...['location', 'ref', 'base', 'pointer', 'seenBy', 'cidr', 'seenAs', 'clash'],
 ]);
 
 /** The report with the text as each of them; lists of names are free texts too. */

@@ -53,7 +53,9 @@ describe('renderGithub', () => {
         '::error title=Not ready::Shortcut/ns/b: Connecting: not yet',
         '::error title=Not ready::Shortcut/ns/c: LeafUnreachable: ?',
         '::warning file=shortcuts/link.yaml,line=6,col=20,title=symlink-ignored::no LeafCluster is named "milano"',
-        '::notice title=Liqo Shortcuts::main@sha1:0123 (dry-run): 3 files, 2 valid, 1 invalid, 1 to create, 1 to update, 1 to delete, 1 unchanged, 1 not compared, 1 blocked',
+        '::notice title=Liqo Shortcuts::This deletes 1 of 14 connections and makes 1 anew.%0Amain@sha1:0123 (dry-run): 3 files, 2 valid, 1 invalid, 1 to create, 1 to update, 1 to delete, 1 unchanged, 1 not compared, 1 blocked',
+        '::notice title=Connection deleted::Shortcut/liqo-shortcuts/delete (milan – rome): The connection is taken away.',
+        '::notice file=shortcuts/rome-milan.yaml,line=1,col=1,title=Connection made anew::Shortcut/liqo-shortcuts/update (milan – rome): GatewayServer on "rome" goes.',
       ].join('\n'),
     );
   });

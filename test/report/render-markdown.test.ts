@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { lexer, type Token } from 'marked';
+import { lexer, type Token, type Tokens } from 'marked';
 import { renderMarkdown } from '../../src/report/render-markdown.ts';
 import { buildReport } from '../../src/reconcile/build-report.ts';
 import {
@@ -18,11 +18,17 @@ const options = { color: false, installation: 'main', version: '1.0.0' };
 function piecesOf(tokens: readonly Token[]): readonly string[] {
   return tokens.flatMap((token) => {
     const children = 'tokens' in token ? (token.tokens ?? []) : [];
-    const items = token.type === 'list' ? (token as { items: Token[] }).items : [];
+    const items = token.type === 'list' ? (token as { items: Token[] }).items : cellsOf(token);
     const isLeaf = children.length === 0 && items.length === 0;
     const text = isLeaf && token.type !== 'codespan' ? token.raw.trim() : '';
     return [`${token.type} ${text}`.trim(), ...piecesOf(children), ...piecesOf(items)];
   });
+}
+
+function cellsOf(token: Token): readonly Token[] {
+  if (token.type !== 'table') return [];
+  const { header, rows } = token as Tokens.Table;
+  return [...header, ...rows.flat()].map(({ tokens }) => ({ type: 'cell', raw: '', tokens }));
 }
 
 describe('renderMarkdown', () => {
@@ -31,6 +37,8 @@ describe('renderMarkdown', () => {
       `<!-- liqo-shortcuts report of main -->
 
 ### Liqo Shortcuts: 1 error, refused, 5 changes, 1 not compared, 1 blocked
+
+**This deletes 1 of 14 connections and makes 1 anew.**
 
 <details open><summary>2 problems</summary>
 
@@ -43,6 +51,15 @@ describe('renderMarkdown', () => {
 
 - \`deletion-guard\` \`7 of 9 resources would be deleted\`
 - held: \`Shortcut/liqo-shortcuts/delete\`
+
+</details>
+
+<details open><summary>2 connections</summary>
+
+| | connection | listens | downtime | objects |
+| --- | --- | --- | --- | --- |
+| **delete** | \`milan – rome\` | – | **ends** | – |
+| **update** | \`milan – rome\` | \`milan\` (not certain) | **re-created** | \`1 to create (1 on "milan")\` |
 
 </details>
 
@@ -62,10 +79,18 @@ describe('renderMarkdown', () => {
 
 </details>
 
-<details><summary>2 objects on leaves</summary>
+<details><summary>More on 2 connections</summary>
 
-- **apply** \`LeafCluster/liqo-tenant-milan/milan\` on \`rome\` \`has a field too many\`
-- **delete** \`Namespace/liqo-tenant-rome\` on \`milan\` \`is not needed any more\`
+- **delete** \`Shortcut/liqo-shortcuts/delete\` \`is not in the repository any more\`
+- downtime: \`ends: The connection is taken away.\`
+- **update** \`Shortcut/liqo-shortcuts/update\` \`differs in spec\`
+- blocked: \`leaf "rome" does not allow it\`
+- downtime: \`re-created: GatewayServer on "rome" goes.\`
+- server: \`"milan" listens: spec.server says so.\`
+- addresses: \`"milan" will most likely see of "rome" pod 10.200.0.0/16 as 10.71.0.0/16 (10.200.0.0/16 is its own pod CIDR)\`
+- not allowed: \`"rome": get secrets in namespace liqo-tenant-milan\`
+- note: \`something was assumed\`
+- create \`GatewayServer/liqo-tenant-rome/rome\` on \`milan\` \`It is missing.\`
 
 </details>
 

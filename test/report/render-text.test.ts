@@ -22,14 +22,20 @@ refused deletion-guard: 7 of 9 resources would be deleted
 
 + Shortcut/liqo-shortcuts/create (milan – rome)  is new
 ~ Shortcut/liqo-shortcuts/update (milan – rome)  is new
+    blocked      leaf "rome" does not allow it
+    downtime     re-created: GatewayServer on "rome" goes.
+    server       "milan" listens: spec.server says so.
+    objects      create GatewayServer/liqo-tenant-rome/rome on "milan": It is missing.
+    addresses    "milan" will most likely see of "rome" pod 10.200.0.0/16 as 10.71.0.0/16 (10.200.0.0/16 is its own pod CIDR)
+    not allowed  "rome": get secrets in namespace liqo-tenant-milan
+    note         something was assumed
 - Shortcut/liqo-shortcuts/delete (milan – rome)  is new
+    downtime     ends: The connection is taken away.
 ! Shortcut/liqo-shortcuts/blocked (milan – rome)  is new
-
-  apply LeafCluster/liqo-tenant-milan/milan on rome: has a field too many
-  delete Namespace/liqo-tenant-rome on milan: is not needed any more
 
 ✓ Shortcut/ns/a: Connected: up
 
+This deletes 1 of 14 connections and makes 1 anew.
 main@sha1:0123 (dry-run): 3 files, 2 valid, 1 invalid, 1 to create, 1 to update, 1 to delete, 1 unchanged, 1 not compared, 1 blocked
 Next: correct the files above; nothing is deleted from the clusters while one is wrong.
 `,
