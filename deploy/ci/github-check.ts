@@ -43,6 +43,7 @@ async function check(): Promise<number> {
   }
   const mode = MODES.get(input('mode'));
   if (mode === undefined) return refuse(`mode is not one of ${[...MODES.keys()].join(', ')}`);
+  if (/[\r\n,]/.test(files.json)) return refuse('output-file is not the name of one file');
   rmSync(files.json, { force: true });
   const payload = readPayload();
   const base = await baseOf(payload);
@@ -101,7 +102,7 @@ async function baseOf(payload: Payload): Promise<FoundBase | undefined> {
   return undefined;
 }
 
-/** The paths are ours, the numbers are numbers: nothing here can end a line. */
+/** Paths without line breaks and numbers: nothing here can end a line. */
 function writeOutputs(exitCode: number): void {
   const text = tryRead(files.json);
   const { summary } = (text === undefined ? {} : JSON.parse(text)) as {

@@ -306,6 +306,11 @@ describe('the GitHub Action', function () {
   for (const { why, event, inputs } of [
     { why: 'pull_request_target', event: 'pull_request_target', inputs: {} },
     { why: 'a mode that does not exist', event: 'push', inputs: { mode: 'toString' } },
+    {
+      why: 'a file name with a line break, which would be another output',
+      event: 'push',
+      inputs: { 'output-file': 'report.json\nexit-code=0' },
+    },
     { why: 'a base that does not exist', event: 'push', inputs: { base: '--upload-pack=x' } },
   ]) {
     it(`refuses ${why}`, async () => {
