@@ -4,8 +4,10 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 
+import type { Snapshot } from '../../src/status/snapshot.ts';
 import { runPage, withoutVolatile } from '../support/run-page.ts';
 import { type ProgramProcess, startProgramIn } from '../support/scenario-process.ts';
+import { eventually, signal } from '../support/scenario-wait.ts';
 import { makeTempDir } from '../support/temp-git.ts';
 
 const PAGE = resolve('docs/your-first-shortcut.md');
@@ -22,7 +24,13 @@ describe('the page on the first shortcut', function () {
     dir = await makeTempDir();
     for (const part of PARTS) await symlink(resolve(part), join(dir, part));
     sandbox = startProgramIn(dir, 'sandbox', '--poll', '1s', '--http', '127.0.0.1:0');
-    await sandbox.printed(/(http:\/\/127\.0\.0\.1:\d+\/)/);
+    const dashboard = await sandbox.printed(/(http:\/\/127\.0\.0\.1:\d+\/)/);
+    // A reader comes later than what the sandbox starts with.
+    await eventually('two connections', async () => {
+      const response = await fetch(new URL('/api/v1/status', dashboard), { signal });
+      const { counts } = (await response.json()) as Snapshot;
+      return counts.ready === 2 ? { done: counts } : { seen: counts };
+    });
   });
   after(async () => {
     sandbox.kill('SIGKILL');

@@ -8,7 +8,7 @@ const BLOCK = /^```(console|yaml file=(\S+))\n(.*?)^```$/gms;
 /** What is another at each run, and the width of columns that follows it. */
 const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{8,40}\b/g, '<hash>'],
-  [/\b\d+(\.\d+)?(ms|s)\b/g, '<time>'],
+  [/\b(\d+h)?(\d+m)?\d+(\.\d+)?(ms|m|s)\b/g, '<time>'],
   [/(?<=\S) +/g, ' '],
   [/ +$/gm, ''],
   // A latency that is not measured yet.
