@@ -5,23 +5,32 @@ import { createFileTokenSource } from '../git/file-token-source.ts';
 import type { GitAuth } from '../git/git-auth.ts';
 import { githubApiUrl } from '../git/github-api-url.ts';
 import { createGitHubAppTokenSource } from '../git/github-app.ts';
+import { createVerify } from '../git/signatures/create-verify.ts';
+import type { Verify } from '../git/signatures/evidence.ts';
 import type { Source } from '../git/source.ts';
 import { systemClock } from '../runtime/clock.ts';
 
 /** The Git source; `ref` takes the place of the configured one (for `--base`). */
 export function composeSource(source: SourceConfig, config: Config, ref = source.ref): Source {
   const { location, path, worktree, caFile, proxy, ssh } = source;
+  const isBase = ref !== source.ref;
   return createSource({
     location,
     path,
     ref,
-    worktree: worktree && ref === source.ref,
+    worktree: worktree && !isBase,
     auth: composeAuth(source),
     network: { caFile, proxy },
     ssh,
     dataDir: config.dataDir,
     clock: systemClock,
+    // What is compared with is not gone by.
+    verify: isBase ? undefined : composeVerify(source.signatures),
   });
+}
+
+function composeVerify(signatures: SourceConfig['signatures']): Verify | undefined {
+  return signatures && createVerify({ ...signatures, clock: systemClock });
 }
 
 function composeAuth({ location, auth, caFile, proxy }: SourceConfig): GitAuth | undefined {

@@ -61,7 +61,7 @@ async function reportOnce(run: Run): Promise<Reported> {
   const { config, context } = run;
   const check = await checkSource(run);
   if (check.baseFailure !== undefined) tell(check.baseFailure, context);
-  if (config.mode === 'offline') return offlineReport(run, check);
+  if (isAtItsEnd(run, check)) return offlineReport(run, check);
   try {
     const reported = await clusterReport(run, check);
     if (reported === undefined && config.needsCluster) throw noCluster();
@@ -99,6 +99,11 @@ function noCluster(): ConfigError {
 /** For what the report, which weighs more, does not say. */
 function tell(error: unknown, { stderr }: CommandContext): void {
   stderr.write(`error: ${showPlainly(toOperatorError(error).message)}\n`);
+}
+
+/** Of a commit that is not taken nothing is carried to a cluster. */
+function isAtItsEnd({ config }: Run, { isRefused }: Check): boolean {
+  return config.mode === 'offline' || isRefused;
 }
 
 function sourceOf({ config }: Run, check: Check): ReconcileReport['source'] {

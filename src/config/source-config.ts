@@ -3,6 +3,7 @@ import type { Environment, FlagReader } from './flag-reader.ts';
 import { isRemote, parseFolder, parseLocation, parseRef } from './flag-values.ts';
 import { type GitAuthConfig, readGitAuth } from './git-auth-config.ts';
 import { type ProxyConfig, readProxy } from './proxy-config.ts';
+import { readSignatures, type SignatureConfig } from './signature-config.ts';
 import { isSsh } from './ssh-address.ts';
 import { readSsh, type SshConfig } from './ssh-config.ts';
 
@@ -18,6 +19,8 @@ export interface SourceConfig {
   readonly caFile: string | undefined;
   readonly proxy: ProxyConfig | undefined;
   readonly ssh: SshConfig | undefined;
+  /** Undefined: a commit counts whoever made it. */
+  readonly signatures: SignatureConfig | undefined;
 }
 
 /** Reads the flags of the Git source; undefined for `--source none`. */
@@ -35,10 +38,11 @@ export function readSource(
   const caFile = reader.optional('git-ca-file', parseReadable(files));
   const proxy = readProxy(reader, isRemote(location) ? env : {}, files);
   const ssh = readSsh(reader, files, isSsh(location));
+  const signatures = readSignatures(reader, files, { location, worktree });
   if (worktree && ref !== undefined) reader.refuse('worktree', 'files as they lie have no --ref');
   if (location === 'none') return undefined;
   if (worktree && isRemote(location)) {
     reader.refuse('worktree', 'only the files of a local repository can be read as they lie');
   }
-  return { location, ref, path, worktree, base, auth, caFile, proxy, ssh };
+  return { location, ref, path, worktree, base, auth, caFile, proxy, ssh, signatures };
 }

@@ -96,4 +96,19 @@ export const SOURCE_FLAGS = {
     description: 'keys of the hosts that are trusted over SSH, in the format of OpenSSH; no other',
     commands: BOTH,
   },
+  'verify-signatures': {
+    description:
+      'take a commit only when somebody has signed it who may: the files below say who; else the last good revision stays',
+    commands: BOTH,
+  },
+  'allowed-signers-file': {
+    argument: 'file',
+    description: 'who may sign with SSH (ALLOWED SIGNERS in ssh-keygen(1)); read at every use',
+    commands: BOTH,
+  },
+  'gpg-keyring-file': {
+    argument: 'file',
+    description: 'who may sign with OpenPGP: armored public keys; read at every use',
+    commands: BOTH,
+  },
 } as const satisfies Readonly<Record<string, FlagDefinition>>;

@@ -1,5 +1,5 @@
 import { isSsh, parseSshAddress } from '../config/ssh-address.ts';
-import { ConfigError } from '../errors/errors.ts';
+import { ConfigError, UnverifiedCommitError } from '../errors/errors.ts';
 import { formatRevision } from '../model/revision.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createGitSsh } from './git-ssh.ts';
@@ -9,6 +9,8 @@ import type { GitAuth } from './git-auth.ts';
 import { isLoopback } from './loopback.ts';
 import { createRemoteRepository } from './remote-repository.ts';
 import { detached, type Repository, type Tip } from './repository.ts';
+import type { Verify } from './signatures/evidence.ts';
+import { rememberRefused } from './signatures/remember-refused.ts';
 import type { SshFiles } from './ssh-key.ts';
 import type { Checkout, Source } from './source.ts';
 import { createWorktreeRepository } from './worktree-repository.ts';
@@ -28,18 +30,22 @@ export interface CreateSourceOptions {
   readonly network?: GitNetwork | undefined;
   /** For an address over SSH. */
   readonly ssh?: SshFiles | undefined;
+  /** Left out: a commit counts whoever made it. */
+  readonly verify?: Verify | undefined;
 }
 
 /** The source that the configuration names. Touches nothing yet. Throws ConfigError for a wrong option. */
 export function createSource(options: CreateSourceOptions): Source {
   const { location, ref = '', path } = options;
-  const repository = createRepository(options);
+  const verify = options.verify && rememberRefused(options.verify);
+  const repository = createRepository({ ...options, verify });
   let last: Tip | undefined;
   let checkout: Checkout | undefined;
   return {
     location,
     ref,
     path,
+    verifies: verify !== undefined,
     resolve: async (call) => {
       last = await repository.tip(call);
       return { revision: formatRevision(last.name, last.commit), commit: last.commit };
@@ -47,29 +53,46 @@ export function createSource(options: CreateSourceOptions): Source {
     read: async (commit, call) => {
       const tip = last?.commit === commit ? last : detached(commit);
       const revision = formatRevision(tip.name, commit);
-      if (repository.immutable && checkout?.revision === revision) return checkout;
+      await verify?.again(tip);
+      if (repository.immutable && checkout?.revision === revision && isOf(checkout, tip)) {
+        if (checkout.evidence !== undefined) await verify?.(checkout.evidence);
+        return checkout;
+      }
       checkout = { revision, commit, ...(await repository.files(tip, call)) };
       return checkout;
+    },
+    accept: async ({ commit, evidence }) => {
+      if (verify === undefined) return;
+      if (evidence?.commit !== commit) {
+        throw new UnverifiedCommitError('what is kept does not show who signed it');
+      }
+      await verify(evidence);
     },
     descent: (commits, call) => repository.descent(commits, call),
   };
 }
 
+/** A tag that was made anew may name the same commit. */
+function isOf({ evidence }: Checkout, { tag }: Tip): boolean {
+  return evidence?.tag?.id === tag?.id;
+}
+
 function createRepository(options: CreateSourceOptions): Repository {
-  const { location, ref = '', path, worktree = false } = options;
+  const { location, ref = '', path, worktree = false, verify } = options;
   within('', path);
   if (isRemote(location)) {
     if (worktree) throw new ConfigError('a work tree can only be read from a local repository');
     return isSsh(location) ? createSshRepository(options) : createHttpRepository(options);
   }
-  if (!worktree) return createLocalRepository({ location, ref, path });
+  if (!worktree) return createLocalRepository({ location, ref, path, verify });
+  if (verify !== undefined) throw new ConfigError('the files of a work tree are signed by nobody');
   if (ref !== '') throw new ConfigError('a work tree is read as it lies: leave out the ref');
   return createWorktreeRepository({ location, ref, path });
 }
 
 /** Throws ConfigError for a URL that is none, and for a credential that everybody could read. */
 function createHttpRepository(options: CreateSourceOptions): Repository {
-  const { location, ref = '', path, clock, auth, dataDir, network } = options;
+  const { location, ref = '', path, clock, auth, dataDir, network, verify } = options;
   const url = parseUrl(location);
   if (auth !== undefined && url.protocol === 'http:' && !isLoopback(url)) {
     throw new ConfigError(
@@ -77,12 +100,12 @@ function createHttpRepository(options: CreateSourceOptions): Repository {
       { details: { host: url.host } },
     );
   }
-  return createRemoteRepository({ url, ref, path, clock, auth, dataDir, network });
+  return createRemoteRepository({ url, ref, path, clock, auth, dataDir, network, verify });
 }
 
 /** Throws ConfigError for an address that is none, and without a key and the hosts that are known. */
 function createSshRepository(options: CreateSourceOptions): Repository {
-  const { location, ref = '', path, ssh, dataDir, clock } = options;
+  const { location, ref = '', path, ssh, dataDir, clock, verify } = options;
   const address = parseSshAddress(location);
   if (ssh === undefined) {
     throw new ConfigError(
@@ -98,6 +121,7 @@ function createSshRepository(options: CreateSourceOptions): Repository {
     path,
     dataDir,
     clock,
+    verify,
     ssh: createGitSsh(address, ssh),
   });
 }

@@ -8,11 +8,12 @@ import { GitRefNotFoundError } from '../errors/errors.ts';
 import { OperatorError } from '../errors/operator-error.ts';
 import type { CommitHeader } from './descent.ts';
 import { within } from './local-repository.ts';
+import { readEvidence } from './read-evidence.ts';
 import { type KnownFiles, readFiles } from './read-files.ts';
 import { readHeader } from './read-header.ts';
-import type { ReadFiles, Tip } from './repository.ts';
+import type { ReadFiles, Tip, Verifying } from './repository.ts';
 
-export interface FetchOptions {
+export interface FetchOptions extends Verifying {
   /** https, http or ssh, without credentials and query. */
   readonly url: URL;
   readonly path: string;
@@ -64,7 +65,7 @@ export async function fetchFiles(
     } catch (error) {
       if (isFinal(error, store)) throw error;
       const isFull = (await countPacks(store)) >= MAX_PACKS;
-      if (isFull || !lacks(error, tip.commit)) await remove(store.gitdir);
+      if (isFull || !lacks(error, tip)) await remove(store.gitdir);
       return fill(options, tip, store);
     }
   });
@@ -84,14 +85,17 @@ export async function withStore<T>(
   return work({ ...connection, gitdir: join(dataDir, 'git', name) }, true);
 }
 
-async function filesOf(options: FetchOptions, { commit }: Tip, store: Store): Promise<ReadFiles> {
+async function filesOf(options: FetchOptions, tip: Tip, store: Store): Promise<ReadFiles> {
+  const { commit } = tip;
   const { gitdir, signal } = store;
   const folder = within('', options.path);
   const db = { fs, gitdir, cache: {} };
+  const evidence = await readEvidence(db, tip);
+  const signer = await options.verify?.(evidence);
   const files = await readFiles(db, { commit, path: folder, known: options.known, signal });
   const header = await readHeader(db, commit);
   if (header !== undefined) remember(options.headers, commit, header);
-  return { path: folder, files };
+  return { path: folder, files, evidence, signer };
 }
 
 function remember(headers: FetchOptions['headers'], commit: string, header: CommitHeader): void {
@@ -105,9 +109,9 @@ function isFinal(error: unknown, { signal }: Store): boolean {
   return error instanceof OperatorError || signal.aborted;
 }
 
-/** True where it is the commit itself that is missing, and not a part of it. */
-function lacks(error: unknown, commit: string): boolean {
-  return error instanceof Errors.NotFoundError && error.data.what === commit;
+/** True where it is the commit or the tag itself that is missing, and not a part of it. */
+function lacks(error: unknown, { commit, tag }: Tip): boolean {
+  return error instanceof Errors.NotFoundError && [commit, tag?.id].includes(error.data.what);
 }
 
 async function countPacks({ gitdir }: Store): Promise<number> {
@@ -138,7 +142,7 @@ async function fill(options: FetchOptions, tip: Tip, store: Store): Promise<Read
     return await fetchTip(options, tip, { ...store, extent: { depth: 1 } });
   } catch (error) {
     const { commit } = tip;
-    if (!lacks(error, commit)) throw error;
+    if (!lacks(error, tip)) throw error;
     throw new GitRefNotFoundError(`the server does not hand out commit "${commit}"`, {
       details: { commit },
     });
@@ -165,7 +169,7 @@ async function dateOfKept(gitdir: string): Promise<Date | undefined> {
 }
 
 async function fetchTip(options: FetchOptions, tip: Tip, store: WantingStore): Promise<ReadFiles> {
-  await download(tip.commit, store);
+  await download(tip.tag?.id ?? tip.commit, store);
   const read = await filesOf(options, tip, store);
   const { gitdir } = store;
   await git.writeRef({ fs, gitdir, ref: KEPT_REF, value: tip.commit, force: true });
@@ -177,10 +181,13 @@ type WantingStore = Store & {
   readonly extent: { readonly depth: number } | { readonly since: Date };
 };
 
-/** Asks for the commit itself, which over HTTP servers hand out also when the ref has moved on meanwhile. */
-async function download(commit: string, store: WantingStore): Promise<void> {
+/**
+ * Asks for the commit itself, or for the tag that names it: over HTTP, servers hand out both also when the ref has moved on
+ * meanwhile.
+ */
+async function download(object: string, store: WantingStore): Promise<void> {
   const { gitdir, http, url, extent } = store;
-  const refs = { remote: REMOTE, ref: KEPT_REF, remoteRef: commit, singleBranch: true };
+  const refs = { remote: REMOTE, ref: KEPT_REF, remoteRef: object, singleBranch: true };
   await git.fetch({ fs, gitdir, http, url, ...refs, ...extent });
 }
 

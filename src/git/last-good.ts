@@ -2,6 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SourceFile } from '../model/source-file.ts';
+import {
+  restoreEvidence,
+  type StoredEvidence,
+  storeEvidence,
+} from './signatures/store-evidence.ts';
 import type { Checkout, Source } from './source.ts';
 
 /** Keeps the last checkout that could be read, so that a restart during an outage has something to stand on. */
@@ -13,7 +18,8 @@ export interface LastGood {
 }
 
 /** A checkout as JSON, contents in base64. */
-interface StoredCheckout extends Omit<Checkout, 'files'> {
+interface StoredCheckout extends Omit<Checkout, 'files' | 'evidence' | 'signer'> {
+  readonly evidence?: StoredEvidence;
   readonly files: readonly (Omit<SourceFile, 'bytes'> & { readonly base64?: string })[];
 }
 
@@ -46,18 +52,21 @@ function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function toStored({ files, ...rest }: Checkout): StoredCheckout {
+/** Who signed it is not kept: that is asked again. */
+function toStored({ revision, commit, path, files, evidence }: Checkout): StoredCheckout {
   return {
-    ...rest,
+    ...{ revision, commit, path },
+    ...(evidence === undefined ? {} : { evidence: storeEvidence(evidence) }),
     files: files.map(({ bytes, ...file }) =>
       bytes === undefined ? file : { ...file, base64: Buffer.from(bytes).toString('base64') },
     ),
   };
 }
 
-function toCheckout({ files, ...rest }: StoredCheckout): Checkout {
+function toCheckout({ files, evidence, ...rest }: StoredCheckout): Checkout {
   return {
     ...rest,
+    ...(evidence === undefined ? {} : { evidence: restoreEvidence(evidence) }),
     files: files.map(({ base64, ...file }) =>
       base64 === undefined ? file : { ...file, bytes: Buffer.from(base64, 'base64') },
     ),

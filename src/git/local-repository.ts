@@ -6,6 +6,7 @@ import { OperatorError } from '../errors/operator-error.ts';
 import { findDescent } from './descent.ts';
 import { fromLocal, isNotFound } from './git-errors.ts';
 import { readHeader } from './read-header.ts';
+import { readEvidence } from './read-evidence.ts';
 import { type KnownFiles, readFiles } from './read-files.ts';
 import {
   detached,
@@ -15,10 +16,11 @@ import {
   type Repository,
   shortName,
   type Tip,
+  type Verifying,
 } from './repository.ts';
 import type { SourceOptions } from './source.ts';
 
-export interface LocalOptions {
+export interface LocalOptions extends Verifying {
   /** A bare repository, a work tree, or a folder inside one. */
   readonly location: string;
   readonly ref: string;
@@ -123,7 +125,8 @@ export async function tipOf(layout: Layout, ref: string): Promise<Tip> {
   const object = await git.resolveRef({ fs, gitdir, ref: full }).catch(notFound(full, gitdir));
   if (!full.startsWith('refs/tags/')) return { name: shortName(full), commit: object };
   const { oid: commit } = await git.readCommit({ fs, gitdir, oid: object });
-  return { name: shortName(full), commit };
+  const tip = { name: shortName(full), commit };
+  return object === commit ? tip : { ...tip, tag: { id: object, name: tip.name } };
 }
 
 async function readHead({ headDir }: Layout): Promise<string> {
@@ -148,13 +151,15 @@ function isOther(error: unknown): false {
 
 async function filesOf(
   options: LocalOptions,
-  { commit }: Tip,
+  tip: Tip,
   { signal, known }: SourceOptions & { readonly known: KnownFiles },
 ): Promise<ReadFiles> {
+  const { commit } = tip;
   const { gitdir, path } = await findLayout(options);
   const db = { fs, gitdir, cache: {} };
-  await git.readCommit({ ...db, oid: commit }).catch(notFound(commit, gitdir));
-  return { path, files: await readFiles(db, { commit, path, known, signal }) };
+  const evidence = await readEvidence(db, tip).catch(notFound(commit, gitdir));
+  const signer = await options.verify?.(evidence);
+  return { path, files: await readFiles(db, { commit, path, known, signal }), evidence, signer };
 }
 
 /** CI jobs clone no more than one commit unless they are told: then what is missing is there, but not here. */

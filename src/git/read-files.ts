@@ -1,7 +1,8 @@
-import git, { type FsClient } from 'isomorphic-git';
+import git, { type FsClient, type TreeObject } from 'isomorphic-git';
 import pLimit from 'p-limit';
 import { GitPathNotFoundError, GitSourceInvalidError } from '../errors/errors.ts';
 import type { SourceFile } from '../model/source-file.ts';
+import { readObject } from './read-object.ts';
 
 /** The object database to read from. One `cache` for one read: packs come and go between reads. */
 export interface ObjectDatabase {
@@ -63,7 +64,7 @@ async function findFolder(db: ObjectDatabase, root: string, path: string): Promi
   const names = path.split('/').filter((name) => name !== '.');
   let folder: Folder = { prefix: '', oid: root };
   for (const name of names) {
-    const { tree } = await git.readTree({ ...db, oid: folder.oid });
+    const tree = await readTree(db, folder.oid);
     const entry = tree.find((candidate) => candidate.path === name && candidate.type === 'tree');
     if (entry === undefined) {
       throw new GitPathNotFoundError(`folder "${path}" does not exist at this commit`, {
@@ -124,7 +125,7 @@ async function listEntries(
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     signal.throwIfAborted();
     const { prefix, oid } = folder;
-    const { tree } = await git.readTree({ ...db, oid });
+    const tree = await readTree(db, oid);
     seen += tree.length;
     if (seen > MAX_ENTRIES) throw new GitSourceInvalidError('the repository has too many entries');
     const folders = tree.filter((entry) => entry.type === 'tree' && !isHidden(entry.path));
@@ -145,6 +146,13 @@ function isWanted(mode: string, name: string): boolean {
 async function readEntry(db: ObjectDatabase, { path, mode, oid }: Entry): Promise<SourceFile> {
   if (mode === SYMLINK) return { path, kind: 'symlink', size: 0 };
   if (mode === SUBMODULE) return { path, kind: 'submodule', size: 0 };
-  const { blob } = await git.readBlob({ ...db, oid });
-  return sourceFile(path, blob);
+  const { type, content } = await readObject(db, oid);
+  if (type !== 'blob') throw new GitSourceInvalidError(`"${path}" is no file`);
+  return sourceFile(path, content);
+}
+
+async function readTree(db: ObjectDatabase, oid: string): Promise<TreeObject> {
+  await readObject(db, oid);
+  const { tree } = await git.readTree({ ...db, oid });
+  return tree;
 }

@@ -74,12 +74,12 @@ async function openHttp(
   return createGitHttp({ url, auth, network, signal });
 }
 
-async function findTip({ ref }: RemoteOptions, { http, url }: Connection): Promise<Tip> {
+async function findTip({ ref, verify }: RemoteOptions, { http, url }: Connection): Promise<Tip> {
   if (isCommit(ref)) return detached(ref);
   for (const prefix of fullNames(ref)) {
     const options = { http, url, prefix, symrefs: true, peelTags: true };
     const found = (await git.listServerRefs(options)).find((entry) => entry.ref === prefix);
-    if (found !== undefined) return toTip(found);
+    if (found !== undefined) return toTip(found, verify !== undefined);
   }
   const hint = /^[0-9a-f]{7,39}$/.test(ref) ? '; a commit has to be given in full' : '';
   const wanted = isHead(ref) ? 'a default branch with a commit' : `"${ref}"${hint}`;
@@ -91,6 +91,8 @@ function fullNames(ref: string): readonly string[] {
   return ref.startsWith('refs/') ? [ref] : [`refs/heads/${ref}`, `refs/tags/${ref}`];
 }
 
-function toTip({ ref, oid, target, peeled }: ServerRef): Tip {
-  return { name: shortName(target ?? ref), commit: peeled ?? oid };
+/** The tag object is fetched only where its signature may count. */
+function toTip({ ref, oid, target, peeled }: ServerRef, isTagWanted: boolean): Tip {
+  const tip = { name: shortName(target ?? ref), commit: peeled ?? oid };
+  return peeled === undefined || !isTagWanted ? tip : { ...tip, tag: { id: oid, name: tip.name } };
 }

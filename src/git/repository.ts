@@ -1,6 +1,6 @@
 import type { SourceFile } from '../model/source-file.ts';
 import type { CommitPair, Descent } from './descent.ts';
-import type { Evidence } from './signatures/evidence.ts';
+import type { Evidence, Verify } from './signatures/evidence.ts';
 import type { SourceOptions } from './source.ts';
 
 /** Where a ref points. */
@@ -13,12 +13,19 @@ export interface Tip {
   readonly tag?: { readonly id: string; readonly name: string };
 }
 
+/** Called before anything but the commit and its tag is read, with what may show who made it. */
+export interface Verifying {
+  readonly verify?: Verify | undefined;
+}
+
 export interface ReadFiles {
   /** Relative to the root of the repository; `.` for the root. */
   readonly path: string;
   readonly files: readonly SourceFile[];
   /** Left out for a work tree. */
   readonly evidence?: Evidence;
+  /** Who signed it, where that is asked for. */
+  readonly signer?: string | undefined;
 }
 
 /** What differs between a local, a remote and a work-tree source. Throws like Source. */

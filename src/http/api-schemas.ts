@@ -1,10 +1,6 @@
-import type { Condition } from '../model/condition.ts';
-import type { Problem } from '../model/problem.ts';
 import type { ShortcutSpec, SideStatus } from '../model/shortcut.ts';
 import type { ListPatch, SnapshotPatch, SnapshotSummary } from '../status/snapshot-patch.ts';
 import type {
-  HeldDeletion,
-  HistoryChange,
   HistoryEntry,
   LeafItem,
   PlanItem,
@@ -13,7 +9,6 @@ import type {
   ShortcutDetail,
   ShortcutItem,
   Snapshot,
-  SourceSnapshot,
 } from '../status/snapshot.ts';
 import { FORGE } from './forge-schema.ts';
 import {
@@ -26,6 +21,7 @@ import {
   STRING_MAP,
   STRINGS,
 } from './json-schema.ts';
+import { CONDITION, HELD, SOURCE } from './source-schema.ts';
 
 type SideCidrs = NonNullable<SideStatus['cidrs']>;
 type SideGateway = NonNullable<SideStatus['gateway']>;
@@ -42,18 +38,6 @@ interface ProblemDocument {
 export const PROBLEM_DOCUMENT = object<ProblemDocument>(
   { type: STRING, title: STRING, status: INTEGER, detail: STRING },
   ['detail'],
-);
-
-const CONDITION = object<Condition>(
-  {
-    type: STRING,
-    status: STRING,
-    reason: STRING,
-    message: STRING,
-    observedGeneration: INTEGER,
-    lastTransitionTime: STRING,
-  },
-  ['observedGeneration'],
 );
 
 const CIDRS = object<SideCidrs>({ pod: STRINGS, external: STRINGS });
@@ -194,36 +178,6 @@ export const LEAF = object<LeafItem>(
     permissionsMissing: STRINGS,
   },
   ['credential'],
-);
-
-const HELD = list(object<HeldDeletion>({ resource: STRING, reason: STRING, message: STRING }));
-
-const SOURCE = object<SourceSnapshot>(
-  {
-    location: STRING,
-    ref: STRING,
-    path: STRING,
-    revisionAttempted: STRING,
-    revisionApplied: STRING,
-    lastPollAt: STRING,
-    nextPollAt: STRING,
-    error: object<NonNullable<SourceSnapshot['error']>>({ code: STRING, message: STRING }),
-    history: object<HistoryChange>({ change: STRING, from: STRING, to: STRING, at: STRING }),
-    problems: list(
-      object<Problem>({
-        code: STRING,
-        severity: STRING,
-        message: STRING,
-        file: STRING,
-        line: INTEGER,
-        column: INTEGER,
-        pointer: STRING,
-        resource: STRING,
-      }),
-    ),
-    held: HELD,
-  },
-  ['revisionAttempted', 'revisionApplied', 'lastPollAt', 'nextPollAt', 'error', 'history'],
 );
 
 const SUMMARY_PROPERTIES: Readonly<Record<keyof SnapshotSummary, JsonSchema>> = {

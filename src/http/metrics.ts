@@ -39,6 +39,18 @@ export function createMetrics(reader: SnapshotReader): Registry {
     },
   });
   new Gauge({
+    name: 'liqo_shortcuts_source_verified',
+    help: 'Whether what the ref of the source names is signed by somebody who may: 1 or 0. Missing where signatures do not count, and while that is not known.',
+    labelNames: ['reason'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { status, reason } of reader.snapshot().source?.conditions ?? []) {
+        if (status !== 'Unknown') this.set({ reason }, status === 'True' ? 1 : 0);
+      }
+    },
+  });
+  new Gauge({
     name: 'liqo_shortcuts_shortcuts',
     help: 'Shortcuts by phase.',
     labelNames: ['phase'],

@@ -32,7 +32,7 @@ export type MirrorAction = Subject &
 
 /** Something that a guard refuses until a person decides (exit code 3). */
 export interface GuardRefusal {
-  readonly code: 'deletion-guard' | 'ownership';
+  readonly code: 'deletion-guard' | 'ownership' | 'unverified-commit';
   readonly message: string;
   /** The resources concerned. */
   readonly held: readonly string[];

@@ -14,6 +14,7 @@ import { applyMirror, type ApplyMirrorOptions, type MirrorResult } from './apply
 import type { DeletionGuard } from './deletion-guard.ts';
 import type { MirrorPlan } from './mirror-plan.ts';
 import { planMirror } from './plan-mirror.ts';
+import { createSourceConditions } from './source-conditions.ts';
 import { createSteadySource, type Look, type SteadySourceDeps } from './steady-source.ts';
 import { createHistoryWatch } from './watch-history.ts';
 
@@ -63,6 +64,7 @@ export function createMirror(deps: MirrorDeps): Mirror {
   const { source, sourceName, guard, writer, clock, logger } = deps;
   const lookAtSource = createSteadySource(deps);
   const watchHistory = createHistoryWatch(deps);
+  const conditionsOf = createSourceConditions(deps);
   const parse = rememberLast(deps.namespace);
   let look: Look = {};
   let outcome: Omit<SourceSnapshot, 'location' | 'ref' | 'path' | 'revisionAttempted' | 'error'> = {
@@ -90,7 +92,8 @@ export function createMirror(deps: MirrorDeps): Mirror {
     pass: async ({ signal, trigger }) => {
       if (trigger !== 'cluster-change' || look.checkout === undefined) {
         look = await lookAtSource({ signal });
-        outcome = { ...outcome, lastPollAt: new Date(clock.now()).toISOString() };
+        const lastPollAt = new Date(clock.now()).toISOString();
+        outcome = { ...outcome, lastPollAt, ...conditionsOf(look) };
       }
       const { checkout, error, before } = look;
       const why = error === undefined ? { trigger } : { trigger, error };

@@ -51,8 +51,27 @@ export function createSteadySource(
   }
 
   async function standBy(error: OperatorError): Promise<Look> {
-    if (error.code !== last.error?.code) logger.warn({ err: error }, 'Source cannot be read');
-    return { ...last, error, checkout: last.checkout ?? (await lastGood?.load()) };
+    const isNews = !isSameTrouble(error, last.error);
+    if (isNews) {
+      const isUnverified = error.code === 'GIT_UNVERIFIED';
+      logger.warn(
+        { err: error },
+        isUnverified ? 'Commit is not verified' : 'Source cannot be read',
+      );
+    }
+    return { ...last, error, checkout: last.checkout ?? (await kept(isNews)) };
+  }
+
+  /** What is kept from before the start, as long as it would be taken now. */
+  async function kept(isNews: boolean): Promise<Checkout | undefined> {
+    const checkout = await lastGood?.load();
+    try {
+      if (checkout !== undefined) await source.accept(checkout);
+      return checkout;
+    } catch (err) {
+      if (isNews) logger.warn({ err }, 'Kept revision is not verified');
+      return undefined;
+    }
   }
 
   return async (options) => {
@@ -64,6 +83,11 @@ export function createSteadySource(
     }
     return last;
   };
+}
+
+/** Another commit that is not taken is another trouble. */
+export function isSameTrouble(a: OperatorError | undefined, b: OperatorError | undefined): boolean {
+  return a?.code === b?.code && a?.details['commit'] === b?.details['commit'];
 }
 
 /** Without the files, which would stay in memory. */

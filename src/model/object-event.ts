@@ -7,6 +7,7 @@ export type EventReason =
   | 'Disconnected'
   | 'DriftCorrected'
   | 'SourceUnavailable'
+  | 'SourceUnverified'
   | 'SourceRead'
   | 'HistoryRewritten'
   | 'HistoryUnknown';

@@ -1,3 +1,4 @@
+import type { Condition } from './condition.ts';
 import type { Problem } from './problem.ts';
 import type { Revision } from './revision.ts';
 
@@ -35,6 +36,8 @@ export interface SourceSnapshot {
    * cluster fails: the first of those.
    */
   readonly error?: { readonly code: string; readonly message: string };
+  /** `SourceVerified`, where signatures count: whether what the ref names is signed by somebody who may. */
+  readonly conditions?: readonly Condition<'SourceVerified'>[];
   /** The last time that history did not simply go on, since the service began. */
   readonly history?: HistoryChange;
   readonly problems: readonly Problem[];

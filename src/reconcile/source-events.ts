@@ -6,13 +6,14 @@ import type { HeldDeletion, HistoryChange } from '../model/source-snapshot.ts';
 
 const ACTION = 'Mirror';
 
-/** The source cannot be read, or holds nothing where it should. */
+/** The source cannot be read, holds nothing where it should, or names a commit that is not verified. */
 export function sourceFailedEvent(
   regarding: KubeObject,
-  { message }: Pick<OperatorError, 'message'>,
+  { code, message }: Pick<OperatorError, 'code' | 'message'>,
 ): ObjectEvent {
   const note = `${message}: the last good revision stays in force, and nothing is deleted`;
-  return { regarding, type: 'Warning', reason: 'SourceUnavailable', action: ACTION, note };
+  const reason = code === 'GIT_UNVERIFIED' ? 'SourceUnverified' : 'SourceUnavailable';
+  return { regarding, type: 'Warning', reason, action: ACTION, note };
 }
 
 /** It can be read again. */

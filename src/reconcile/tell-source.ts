@@ -1,6 +1,7 @@
-import type { ErrorCode, OperatorError } from '../errors/operator-error.ts';
+import type { OperatorError } from '../errors/operator-error.ts';
 import type { KubeReader } from '../kube/kube-client.ts';
 import { LEASE } from '../kube/lease-record.ts';
+import { isSameTrouble } from '../mirror/steady-source.ts';
 import type { KubeObject } from '../model/kube-object.ts';
 import { LEASE_NAME } from '../model/names.ts';
 import type { HistoryChange } from '../model/source-snapshot.ts';
@@ -16,7 +17,8 @@ interface SourceLook {
 
 /**
  * Tells that the source cannot be read, be it that its folder has vanished, so that nothing is deleted; that it is read
- * again; and that its history was rewritten. No CR is concerned more than another, so the Events are about the installation's Lease. To be called after each look.
+ * again; each commit that is not verified; and that its history was rewritten. No CR is concerned more than another, so the
+ * Events are about the installation's Lease. To be called after each look.
  */
 export function createSourceTeller({
   main: { client, namespace },
@@ -25,7 +27,7 @@ export function createSourceTeller({
   readonly main: { readonly client: Pick<KubeReader, 'get'>; readonly namespace: string };
   readonly events: Pick<EventRecorder, 'record'>;
 }): (look: SourceLook, options: { readonly signal: AbortSignal }) => Promise<void> {
-  let told: ErrorCode | undefined;
+  let told: OperatorError | undefined;
 
   /** Without an election there is no Lease: then the Event names one all the same, for `kubectl get events`. */
   async function lease(signal: AbortSignal): Promise<KubeObject> {
@@ -39,9 +41,9 @@ export function createSourceTeller({
   }
 
   return async ({ error, history }, { signal }) => {
-    const isNews = error?.code !== told;
+    const isNews = !isSameTrouble(error, told);
     if (!isNews && history === undefined) return;
-    told = error?.code;
+    told = error;
     const regarding = await lease(signal);
     if (history !== undefined) events.record(historyEvent(regarding, history));
     if (!isNews) return;

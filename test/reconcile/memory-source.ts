@@ -13,6 +13,8 @@ export function createMemorySource(
     location: 'memory',
     ref: 'main',
     path: '.',
+    verifies: false,
+    accept: () => Promise.resolve(),
     resolve: () => Promise.resolve({ revision, commit }),
     descent: () => Promise.resolve('descends'),
     read: () => {
