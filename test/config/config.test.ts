@@ -34,6 +34,33 @@ function refusal(flags: GivenFlags, env: Environment = {}): ConfigError {
 }
 
 describe('Configuration', () => {
+  describe('of signatures', () => {
+    const wanted = { verifySignatures: true, allowedSignersFile: 'token' };
+
+    it('takes one file of the two', () => {
+      const { source } = load(wanted);
+
+      expect(source?.signatures).to.deep.equal({
+        allowedSignersFile: 'token',
+        gpgKeyringFile: undefined,
+      });
+    });
+
+    const refused: readonly (readonly [string, GivenFlags, string])[] = [
+      ['the switch alone', { verifySignatures: true }, 'verify-signatures'],
+      ['a list alone', { allowedSignersFile: 'token' }, 'allowed-signers-file'],
+      ['a keyring alone', { gpgKeyringFile: 'ca' }, 'gpg-keyring-file'],
+      ['a work tree', { ...wanted, worktree: true }, 'verify-signatures'],
+      ['no source', { ...wanted, source: 'none' }, 'verify-signatures'],
+      ['a file that is not there', { ...wanted, gpgKeyringFile: 'gone' }, 'gpg-keyring-file'],
+    ];
+    for (const [name, flags, flag] of refused) {
+      it(`refuses ${name}`, () => {
+        expect(refusal(flags).details).to.deep.equal({ flags: flag });
+      });
+    }
+  });
+
   it('stands on its own without any flag', () => {
     expect(load()).to.deep.equal({
       source: {
@@ -46,6 +73,7 @@ describe('Configuration', () => {
         caFile: undefined,
         proxy: undefined,
         ssh: undefined,
+        signatures: undefined,
       },
       cluster: { kubeconfig: undefined, context: undefined },
       once: false,
@@ -97,6 +125,9 @@ describe('Configuration', () => {
       gitAuth: 'basic',
       gitCaFile: 'ca',
       gitProxy: 'proxy.example:3128',
+      verifySignatures: true,
+      allowedSignersFile: 'token',
+      gpgKeyringFile: 'ca',
       kubeconfig: '/etc/main.yaml',
       context: 'admin@main',
       once: true,
@@ -144,6 +175,7 @@ describe('Configuration', () => {
           noProxy: '',
         },
         ssh: undefined,
+        signatures: { allowedSignersFile: 'token', gpgKeyringFile: 'ca' },
       },
       cluster: { kubeconfig: '/etc/main.yaml', context: 'admin@main' },
       once: true,

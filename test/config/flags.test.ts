@@ -9,6 +9,8 @@ const READ_AT_USE: readonly string[] = [
   'git-ssh-key-file',
   'git-ssh-passphrase-file',
   'git-known-hosts-file',
+  'allowed-signers-file',
+  'gpg-keyring-file',
 ];
 
 describe('Flags', () => {
@@ -38,7 +40,13 @@ describe('Flags', () => {
     const load = (variables: Record<string, string>) =>
       loadConfig({}, { ...job, ...variables }, { read: () => '' });
 
-    if (argument === undefined) {
+    if (name === 'verify-signatures') {
+      it('go together: --verify-signatures is refused without a file', () => {
+        expect(() => load({ [env]: 'true' }))
+          .to.throw()
+          .with.nested.property('details.flags', name);
+      });
+    } else if (argument === undefined) {
       it(`make a difference: --${name}`, () => {
         expect(load({ [env]: 'true' })).not.to.deep.equal(load({}));
       });
