@@ -1,5 +1,5 @@
 import git from 'isomorphic-git';
-import type { ObjectDatabase } from './read-files.ts';
+import type { ObjectDatabase } from './read-object.ts';
 import { readObject } from './read-object.ts';
 import type { Tip } from './repository.ts';
 import type { Evidence } from './signatures/evidence.ts';

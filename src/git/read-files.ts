@@ -1,15 +1,8 @@
-import git, { type FsClient, type TreeObject } from 'isomorphic-git';
+import git, { type TreeObject } from 'isomorphic-git';
 import pLimit from 'p-limit';
 import { GitPathNotFoundError, GitSourceInvalidError } from '../errors/errors.ts';
 import type { SourceFile } from '../model/source-file.ts';
-import { readObject } from './read-object.ts';
-
-/** The object database to read from. One `cache` for one read: packs come and go between reads. */
-export interface ObjectDatabase {
-  readonly fs: FsClient;
-  readonly gitdir: string;
-  readonly cache: object;
-}
+import { type ObjectDatabase, readObject } from './read-object.ts';
 
 /** The content of larger files is not kept (64 KiB: the cap of a manifest). */
 export const MAX_FILE_BYTES = 64 * 1024;

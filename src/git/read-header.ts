@@ -1,7 +1,7 @@
 import git from 'isomorphic-git';
 import type { CommitHeader } from './descent.ts';
 import { isNotFound } from './git-errors.ts';
-import type { ObjectDatabase } from './read-files.ts';
+import type { ObjectDatabase } from './read-object.ts';
 
 /** A commit's own words; undefined when it is not at hand. Throws the library's errors where it is damaged. */
 export async function readHeader(

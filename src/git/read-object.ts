@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
-import git from 'isomorphic-git';
+import git, { type FsClient } from 'isomorphic-git';
 import { GitSourceInvalidError } from '../errors/errors.ts';
-import type { ObjectDatabase } from './read-files.ts';
+
+/** The object database to read from. One `cache` for one read: packs come and go between reads. */
+export interface ObjectDatabase {
+  readonly fs: FsClient;
+  readonly gitdir: string;
+  readonly cache: object;
+}
 
 /** An object as it is stored. */
 export interface StoredObject {
