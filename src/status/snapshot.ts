@@ -4,7 +4,6 @@ import type { LeafClusterSpec, LeafClusterStatus } from '../model/leaf-cluster.t
 import type { ShortcutSpec, SideStatus } from '../model/shortcut.ts';
 import type { HeldDeletion, SourceSnapshot } from '../model/source-snapshot.ts';
 
-export type { HistoryChange } from '../model/source-snapshot.ts';
 export type { HeldDeletion, SourceSnapshot };
 
 /** An item of `/api/v1/shortcuts` (DESIGN section 6). */
