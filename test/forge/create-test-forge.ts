@@ -18,11 +18,13 @@ export async function createTestForge(
     clock = systemClock,
     context = 'liqo-shortcuts/torino',
     targetUrl = 'https://shortcuts.example',
+    apiUrl = fake.apiUrl,
   }: {
     readonly tokens?: TokenSource;
     readonly clock?: Clock;
     readonly context?: string;
     readonly targetUrl?: string;
+    readonly apiUrl?: string;
   } = {},
 ): Promise<TestForge> {
   const requests = createRequestCounter();
@@ -32,7 +34,7 @@ export async function createTestForge(
   };
   const forge = await createForge({
     kind: fake.kind,
-    apiUrl: fake.apiUrl,
+    apiUrl,
     repository: fake.repository,
     context: { name: () => context, targetUrl },
     tokens: tokens ?? own,

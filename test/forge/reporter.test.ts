@@ -40,6 +40,11 @@ describe('the reporter', function () {
   const states = (commit = A) => fake.statusesOf(commit);
   const bodies = () => fake.comments.map(({ body }) => body);
 
+  function cost() {
+    const writes = fake.writes().length;
+    return { reads: fake.requests.length - writes, writes };
+  }
+
   /** Everything is told of commit a with one shortcut. */
   async function tellReady(): Promise<void> {
     world.shortcuts = [aMirrored('a', 'rome-milan')];
@@ -214,7 +219,30 @@ describe('the reporter', function () {
     expect(states()).to.deep.equal(['pending', 'success']);
     expect(bodies().length).to.equal(1);
     expect(bodies()[0]).to.contain('200 ready');
-    expect(fake.writes().length).to.be.at.most(6);
+    expect(cost()).to.deep.equal({ reads: 4, writes: 5 });
+  });
+
+  it('costs the requests that docs/measurements.md tells', async () => {
+    world.shortcuts = [aMirrored('a', 'rome-milan', 'Connecting')];
+    world.applied('a');
+    await world.seconds(5);
+    world.shortcuts = [aMirrored('a', 'rome-milan')];
+    await world.seconds(5);
+    expect(cost(), 'the first push of a process').to.deep.equal({ reads: 4, writes: 4 });
+
+    const merged = async (digit: string, reason?: string) => {
+      fake.requests.length = 0;
+      world.shortcuts = [aMirrored(digit, 'rome-milan', reason)];
+      world.applied(digit);
+      await world.seconds(5);
+      return cost();
+    };
+    fake.merged.set(commitId('b'), PULL + 1);
+    expect(await merged('b'), 'ready at once').to.deep.equal({ reads: 3, writes: 2 });
+    expect(await merged('c'), 'without a pull request').to.deep.equal({ reads: 2, writes: 1 });
+    fake.requests.length = 0;
+    await world.seconds(600);
+    expect(cost(), 'at rest').to.deep.equal({ reads: 0, writes: 0 });
   });
 
   it('follows a commit that another one came after, until its last word', async () => {

@@ -46,7 +46,17 @@ describe('API routes', () => {
       ],
     };
 
-    const response = await get('/api/v1/status', { snapshot: { source, mainError: 'gone' } });
+    const forge = {
+      kind: 'github' as const,
+      repository: 'fleet/shortcuts',
+      reported: { commit: 'a'.repeat(40), state: 'error' as const, description: 'not connected' },
+      error: { code: 'FORGE_REFUSED', message: 'no' },
+      requests: [{ operation: 'status' as const, code: '201', count: 1 }],
+    };
+
+    const response = await get('/api/v1/status', {
+      snapshot: { source, forge, mainError: 'gone' },
+    });
 
     expect(response.statusCode).to.equal(200);
     expect(response.headers['content-type']).to.match(/^application\/json/);
@@ -59,6 +69,7 @@ describe('API routes', () => {
       leader: 'torino_1',
       mainError: 'gone',
       source,
+      forge,
       counts: { shortcuts: 1, ready: 1, notReady: 0, unknown: 0, leaves: 1, leavesReady: 1 },
       shortcuts: [aShortcutItem()],
       leaves: [aLeafItem()],

@@ -56,6 +56,21 @@ describe('/metrics', () => {
     await server.close();
   });
 
+  it('counts requests to the host of the repository, where there is one', async () => {
+    const name = 'liqo_shortcuts_forge_requests_total';
+    const { look, server, reader } = await lines({ snapshot: {} });
+    const before = (await look()).filter((line) => line.startsWith(name));
+
+    const requests = [{ operation: 'comment', code: '403', count: 7 }] as const;
+    const forge = { kind: 'github', repository: 'fleet/shortcuts', requests } as const;
+    reader.world = { snapshot: { forge } };
+    const after = (await look()).filter((line) => line.startsWith(name));
+
+    expect(before).to.deep.equal([]);
+    expect(after).to.deep.equal([`${name}{operation="comment",code="403"} 7`]);
+    await server.close();
+  });
+
   it('tells who leads, and since when the picture is old', async () => {
     const { look, server, reader } = await lines({ snapshot: { role: 'leader' } });
     const before = await look();
