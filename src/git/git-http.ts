@@ -1,9 +1,10 @@
 import type { GitHttpRequest, GitHttpResponse, HttpClient } from 'isomorphic-git';
-import { GitSourceInvalidError } from '../errors/errors.ts';
+import { GitSourceInvalidError, GitUnreachableError } from '../errors/errors.ts';
 import { createGitAgent, type GitNetwork } from './git-agent.ts';
 import { authorization, type GitAuth } from './git-auth.ts';
 import { GIT_LIMITS } from './git-limits.ts';
 import { exchange, type ExchangeAnswer, type ExchangeRequest } from './http-exchange.ts';
+import { isCutOff } from './is-cut-off.ts';
 
 const MAX_REDIRECTS = 3;
 
@@ -24,7 +25,8 @@ export interface GitHttpOptions {
  * a redirect is followed only for look-ups (as Git does, http.followRedirects), on the same host, and to https. A 401 is
  * tried again once, where there is another token.
  *
- * Requests throw like `exchange` and TokenSource, and GitSourceInvalidError for an answer that we refuse.
+ * Requests throw like `exchange` and TokenSource, GitSourceInvalidError for an answer that we refuse, and
+ * GitUnreachableError for one that ends too early.
  */
 export async function createGitHttp(options: GitHttpOptions): Promise<GitHttp> {
   const { url: repository, auth, network, signal } = options;
@@ -61,7 +63,7 @@ export async function createGitHttp(options: GitHttpOptions): Promise<GitHttp> {
       const answer = await askWithCredential({ ...request, url: target });
       const location = answer.headers['location'];
       if (!isRedirect(answer.statusCode) || location === undefined) {
-        return toResponse(target.href, answer);
+        return toResponse(target, answer);
       }
       target = redirected({ from: target, location, method: request.method });
       moved = { from: baseOf(url), to: baseOf(target.href) };
@@ -78,8 +80,29 @@ async function joined(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-function toResponse(url: string, { statusCode, headers, bytes }: ExchangeAnswer): GitHttpResponse {
-  return { url, statusCode, statusMessage: '', headers: { ...headers }, body: once(bytes) };
+/**
+ * Throws GitSourceInvalidError for a page where Git's own form was asked for, in which the library would see no ref, and
+ * GitUnreachableError for an answer that ends too early, in which it would see no commit.
+ */
+function toResponse(url: URL, { statusCode, headers, bytes }: ExchangeAnswer): GitHttpResponse {
+  const isGit = headers['content-type']?.startsWith('application/x-git-') ?? false;
+  if (statusCode === 200 && !isGit) {
+    throw new GitSourceInvalidError(
+      `"${url.host}" does not answer like a Git server: check the address`,
+      { details: { host: url.host } },
+    );
+  }
+  if (isGit && isCutOff(bytes)) {
+    const details = { host: url.host, bytes: bytes.length };
+    throw new GitUnreachableError(`the answer of "${url.host}" ends too early`, { details });
+  }
+  return {
+    url: url.href,
+    statusCode,
+    statusMessage: '',
+    headers: { ...headers },
+    body: once(bytes),
+  };
 }
 
 // The library asks for an asynchronous iterator, and a generator is the shortest one.

@@ -32,19 +32,34 @@ export async function exchange(
   { url, method, headers, body }: ExchangeRequest,
   { dispatcher, signal, maxBytes }: ExchangeOptions,
 ): Promise<ExchangeAnswer> {
+  // The library would first wait for a connection.
+  signal.throwIfAborted();
   try {
-    const answer = await request(url, {
+    const asked = request(url, {
       method,
       headers: { ...headers, 'user-agent': 'git/liqo-shortcuts' },
       body: body ?? null,
       dispatcher,
       signal,
     });
+    const answer = await unlessAborted(asked, signal);
     const bytes = await collect(answer.body, { url, maxBytes });
     return { statusCode: answer.statusCode, headers: plain(answer.headers), bytes };
   } catch (error) {
     signal.throwIfAborted();
     throw error instanceof OperatorError ? error : unreachable(error, url);
+  }
+}
+
+/** The library looks at the signal only when it has a connection, which a proxy may put off for a minute. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason as Error);
+  signal.addEventListener('abort', stop);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 

@@ -9,6 +9,7 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 
+import { benchGit } from './git.bench.ts';
 import { benchHooks } from './hooks.bench.ts';
 import { benchManifests } from './manifests.bench.ts';
 import type { Figure } from './figure.ts';
@@ -37,6 +38,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]> | readon
   manifests: benchManifests,
   'one-shortcut': benchOneShortcut,
   hooks: benchHooks,
+  git: benchGit,
   sandbox: benchSandbox,
   ssh: benchSsh,
   fleet: () =>

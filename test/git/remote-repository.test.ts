@@ -348,7 +348,7 @@ describe('a repository behind a URL', () => {
       },
     ];
     for (const { name, fault, want } of cases) {
-      for (const on of [/info\/refs/, /git-upload-pack$/]) {
+      for (const on of [/info\/refs/, /\/git-upload-pack$/]) {
         it(`is an error when it is ${name} to ${String(on)}`, async () => {
           await temp.commit({ 'a.yaml': 'a' });
           server.fault = { on, fault };
@@ -363,7 +363,7 @@ describe('a repository behind a URL', () => {
 
     it('is a broken answer when it ends half way', async () => {
       await temp.commit({ 'a.yaml': 'a' });
-      server.fault = { on: /git-upload-pack$/, fault: { kind: 'cut-off' } };
+      server.fault = { on: /\/git-upload-pack$/, fault: { kind: 'cut-off' } };
 
       const error = await rejection(remote().resolve({ signal }));
 
@@ -412,7 +412,7 @@ describe('a repository behind a URL', () => {
   });
 
   describe('calling off', () => {
-    for (const on of [/info\/refs/, /git-upload-pack$/]) {
+    for (const on of [/info\/refs/, /\/git-upload-pack$/]) {
       it(`ends quietly while ${String(on)} is silent`, async () => {
         await temp.commit({ 'a.yaml': 'a' });
         const controller = new AbortController();
@@ -432,9 +432,9 @@ describe('a repository behind a URL', () => {
       const { commit } = await source.resolve({ signal });
       server.requests.splice(0);
       const controller = new AbortController();
-      server.fault = { on: /git-upload-pack$/, fault: { kind: 'silence' } };
+      server.fault = { on: /\/git-upload-pack$/, fault: { kind: 'silence' } };
       const pending = rejection(source.read(commit, { signal: controller.signal }));
-      await server.asked(/git-upload-pack$/);
+      await server.asked(/\/git-upload-pack$/);
       controller.abort();
 
       expect(await pending).to.have.property('name', 'AbortError');

@@ -4,6 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
 /** What the server does instead of serving. A redirect replaces the start `from` of the path by `to`. */
 export type GitServerFault =
@@ -15,7 +17,15 @@ export type GitServerFault =
   | { readonly kind: 'text'; readonly text: string; readonly status?: number }
   /** Bytes that are no HTTP. */
   | { readonly kind: 'garbage'; readonly text: string }
-  | { readonly kind: 'redirect'; readonly from: string; readonly to: string };
+  | { readonly kind: 'redirect'; readonly from: string; readonly to: string }
+  /** Redirects to an address as it is. */
+  | { readonly kind: 'location'; readonly location: string; readonly status?: number }
+  /** Serves, but only the first half of the body; then the answer ends as if all were well, or breaks off. */
+  | { readonly kind: 'half'; readonly end: 'well' | 'broken' }
+  /** A byte now and then, without end. */
+  | { readonly kind: 'drip' }
+  /** As much as is taken, without end. */
+  | { readonly kind: 'flood' };
 
 /** Git repositories served over HTTP on loopback by `git http-backend`, with counters and faults. */
 export interface GitServer {
@@ -29,6 +39,10 @@ export interface GitServer {
   gate: (() => Promise<unknown>) | undefined;
   /** `user:password` that is asked for, when set. */
   credential: string | undefined;
+  /** The bearer token that is asked for instead, when set. */
+  bearer: string | undefined;
+  /** The header `Authorization` of every request, in order. */
+  readonly credentialsSeen: (string | undefined)[];
   /** Resolves when a request was made whose line matches. */
   asked(pattern: RegExp): Promise<void>;
   stop(): Promise<void>;
@@ -49,6 +63,8 @@ export async function startGitServer(
     fault: undefined,
     gate: undefined,
     credential: undefined,
+    bearer: undefined,
+    credentialsSeen: [],
     asked: async (pattern) => {
       while (!self.requests.some((line) => pattern.test(line))) await once(arrivals, 'request');
     },
@@ -61,18 +77,22 @@ export async function startGitServer(
   function answer(request: IncomingMessage, response: ServerResponse): void {
     const { method = '', url = '', headers } = request;
     self.requests.push(`${method} ${url}`);
+    self.credentialsSeen.push(headers.authorization);
     arrivals.emit('request');
-    if (self.fault?.on.test(url) === true) {
-      fail(self.fault.fault, request, response);
+    const fault = self.fault?.on.test(url) === true ? self.fault.fault : undefined;
+    if (fault !== undefined && fault.kind !== 'half') {
+      fail(fault, request, response);
       return;
     }
     const basic = `Basic ${Buffer.from(self.credential ?? '').toString('base64')}`;
-    if (self.credential !== undefined && headers.authorization !== basic) {
+    const wanted = self.bearer === undefined ? basic : `Bearer ${self.bearer}`;
+    const isOpen = self.credential === undefined && self.bearer === undefined;
+    if (!isOpen && headers.authorization !== wanted) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('secret-looking');
       return;
     }
     void Promise.resolve(self.gate?.()).then(() => {
-      runBackend(root, request, response, self.counters);
+      runBackend({ root, counters: self.counters, fault }, request, response);
     });
   }
 
@@ -83,7 +103,11 @@ export async function startGitServer(
   return Object.assign(self, { url: `${scheme}://127.0.0.1:${port}` });
 }
 
-function fail(fault: GitServerFault, request: IncomingMessage, response: ServerResponse): void {
+function fail(
+  fault: Exclude<GitServerFault, { kind: 'half' }>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const { url = '' } = request;
   switch (fault.kind) {
     case 'status':
@@ -109,18 +133,40 @@ function fail(fault: GitServerFault, request: IncomingMessage, response: ServerR
     case 'garbage':
       request.socket.end(fault.text);
       return;
+    case 'location':
+      response.writeHead(fault.status ?? 302, { location: fault.location }).end();
+      return;
+    case 'drip': {
+      response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-result' });
+      const drip = setInterval(() => response.write('0'), 10);
+      response.on('close', () => clearInterval(drip));
+      return;
+    }
+    case 'flood':
+      response.writeHead(200);
+      void pipeline(Readable.from(flood()), response).catch(() => undefined);
+      return;
     case 'redirect':
       response.writeHead(301, { location: fault.to + url.slice(fault.from.length) }).end();
       return;
   }
 }
 
+function* flood(): Generator<Uint8Array> {
+  for (;;) yield new Uint8Array(65_536);
+}
+
+interface Backend {
+  readonly root: string;
+  readonly counters: { bytesSent: number };
+  readonly fault: { readonly end: 'well' | 'broken' } | undefined;
+}
+
 /** One request as a CGI call (RFC 3875). */
 function runBackend(
-  root: string,
+  { root, counters, fault }: Backend,
   request: IncomingMessage,
   response: ServerResponse,
-  counters: { bytesSent: number },
 ): void {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const child = spawn(join(EXEC_PATH, 'git-http-backend'), {
@@ -153,6 +199,13 @@ function runBackend(
       else response.setHeader(name, value);
     }
     counters.bytesSent += body.length;
-    response.writeHead(status).end(body);
+    response.writeHead(status);
+    if (fault === undefined) response.end(body);
+    else {
+      response.write(body.subarray(0, body.length / 2), () => {
+        if (fault.end === 'well') response.end();
+        else response.destroy();
+      });
+    }
   });
 }
