@@ -1,4 +1,4 @@
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
@@ -242,6 +242,20 @@ describe('the GitHub Action', function () {
     const ended = await run(pullRequest(moved));
 
     expect(ended.code, ended.stdout).to.equal(0);
+    expect(ended.outputs).to.include({ created: '1', deleted: '0' });
+  });
+
+  it('looks at a repository that is checked out beside others', async () => {
+    const { base } = await proposal({ [ROME_NAPLES]: shortcut('rome', 'paris') });
+    await checkOut('refs/pull/7/merge');
+    await rename(workspace, `${workspace}-fleet`);
+    await mkdir(workspace);
+    await rename(`${workspace}-fleet`, join(workspace, 'fleet'));
+
+    const ended = await run(pullRequest(base), { source: 'fleet', path: 'shortcuts' });
+
+    expect(ended.code, ended.stderr).to.equal(0);
+    expect(ended.stdout).to.include('::warning file=shortcuts/rome-naples.yaml');
     expect(ended.outputs).to.include({ created: '1', deleted: '0' });
   });
 

@@ -187,6 +187,26 @@ describe('the GitLab template', function () {
     expect(ended.output).to.include('set GIT_DEPTH to "0"');
   });
 
+  it('does not take what others merged meanwhile for a part of the merge request', async () => {
+    await runGit(workspace, ['checkout', '-q', '-b', 'proposal']);
+    const head = await commit({ 'shortcuts/rome-naples.yaml': shortcut('rome', 'naples') });
+    await runGit(workspace, ['checkout', '-q', 'main']);
+    await runGit(workspace, ['rm', '-q', 'shortcuts/milan-naples.yaml']);
+    const target = await commit({});
+    await runGit(workspace, ['merge', '-q', '--no-ff', '-m', 'merge', head]);
+
+    const merged = await run({
+      ...mergeRequest(),
+      CI_MERGE_REQUEST_TARGET_BRANCH_SHA: target,
+    });
+
+    expect(merged.code, merged.output).to.equal(0);
+    expect(JSON.parse(await read('report.json'))).to.deep.nested.include({
+      'summary.create': 1,
+      'summary.delete': 0,
+    });
+  });
+
   it('compares a push with what was there before', async () => {
     await runGit(workspace, ['rm', '-q', 'shortcuts/milan-naples.yaml']);
     const after = await commit({});
