@@ -55,8 +55,17 @@ async function parse(text: string, passphrase: string | undefined): Promise<Pars
   }
   const { utils } = (await import('ssh2')).default;
   const key = utils.parseKey(text, isLocked ? passphrase : undefined);
-  if (!(key instanceof Error) && key.isPrivateKey()) return key;
+  if (!(key instanceof Error) && key.isPrivateKey()) return withoutSha1(key);
   throw new CredentialInvalidError(whatIsWrong(key, isLocked));
+}
+
+/** The library signs with SHA-1 where a server does not say that it can do better; such a server refuses us then. */
+function withoutSha1(key: ParsedKey): ParsedKey {
+  const sign = key.sign.bind(key);
+  return Object.assign(key, {
+    sign: (data: Buffer | string, hash?: string): Buffer | Error =>
+      hash === 'sha1' ? new Error('SHA-1') : sign(data, hash),
+  });
 }
 
 function whatIsWrong(key: ParsedKey | Error, isLocked: boolean): string {

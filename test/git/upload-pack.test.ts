@@ -24,12 +24,14 @@ async function start(
     readonly purpose?: 'refs' | 'objects';
     readonly path?: string;
   } = {},
-): Promise<{ run: UploadPack; command: string }> {
+): Promise<{ run: UploadPack; command: string; sent: string[] }> {
   const { status = 0, purpose = 'objects', path = '/x' } = options;
   const pieces = typeof answer === 'string' ? [Buffer.from(answer)] : answer;
   const output = Readable.from(pieces, { objectMode: false });
   output.once('end', () => output.emit('close', status));
-  const channel = Object.assign(output, { write: () => true }) as unknown as ClientChannel;
+  const sent: string[] = [];
+  const write = (bytes: Buffer) => sent.push(bytes.toString());
+  const channel = Object.assign(output, { write }) as unknown as ClientChannel;
   let command = '';
   const run = await startUploadPack(
     {
@@ -42,17 +44,22 @@ async function start(
     },
     { host: 'git.example', path, purpose, maxBytes: 10_000 },
   );
-  return { run, command };
+  return { run, command, sent };
 }
 
 describe('A run of git-upload-pack', () => {
   it('asks for objects in the second version, and answers in the first', async () => {
     const pack = '0009\u0001PACK';
     const shallow = `0035shallow ${COMMIT}\n`;
-    const { run } = await start(`${TWO}0011shallow-info\n${shallow}0001000dpackfile\n${pack}0000`);
+    const { run, sent } = await start(
+      `${TWO}0011shallow-info\n${shallow}0001000dpackfile\n${pack}0000`,
+    );
 
     expect(run.advertisement.toString()).to.match(/^.{4}0{40} HEAD\0.*deepen-since/);
-    expect((await run.ask(REQUEST)).toString()).to.equal(`${shallow}00000008NAK\n${pack}0000`);
+    const answer = await run.ask(REQUEST);
+
+    expect(sent.join('')).to.match(/^0012command=fetch\n0001.*0032want c{40}\n0009done\n0000$/s);
+    expect(answer.toString()).to.equal(`${shallow}00000008NAK\n${pack}0000`);
   });
 
   it('asks in the first version where the server knows no other', async () => {
