@@ -22,7 +22,12 @@ describe('in an editor', function () {
   let opened = 0;
 
   before(async () => {
-    server = await startLanguageServer(EXAMPLES);
+    const schemas = ['shortcut', 'leaf-cluster'].map((kind) => {
+      const text = readFileSync(`schemas/${kind}.schema.json`, 'utf8');
+      const { $id } = JSON.parse(text) as { readonly $id: string };
+      return [$id, text] as const;
+    });
+    server = await startLanguageServer(EXAMPLES, new Map(schemas));
   });
   after(() => server.stop());
 
@@ -32,19 +37,27 @@ describe('in an editor', function () {
     return { uri, found: await server.diagnose(uri, HEAD + spec) };
   }
 
-  it('every example is right, by the schema that its first line names', async () => {
-    for (const folder of ['leaves', 'shortcuts']) {
-      for (const name of readdirSync(join(EXAMPLES, folder))) {
-        const path = join(EXAMPLES, folder, name);
-        const text = readFileSync(path, 'utf8');
-        expect(text, name).to.match(/^# yaml-language-server: \$schema=\.\.\/\.\.\/schemas\//);
-        expect(await server.diagnose(`file://${path}`, text), name).to.deep.equal([]);
-        // The schema is found: without one, everything would be right.
-        const wrong = text.replace('spec:', 'spec:\n  nothing: of that name');
-        expect(await server.diagnose(`file://${path}x.yaml`, wrong), name).to.not.deep.equal([]);
-      }
+  for (const { where, folder, address } of [
+    { where: 'the examples', folder: '.', address: /^\.\.\/\.\.\/schemas\// },
+    { where: 'a repository of its own', folder: 'fleet-repository', address: /^https:\/\// },
+  ]) {
+    for (const kind of ['leaves', 'shortcuts']) {
+      it(`every file of ${kind}/ in ${where} is right, by the schema that its first line names`, async () => {
+        const files = join(EXAMPLES, folder, kind);
+
+        for (const name of readdirSync(files)) {
+          const text = readFileSync(join(files, name), 'utf8');
+          const [, schema] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text) ?? [];
+          expect(schema, name).to.match(address);
+          expect(await server.diagnose(`file://${files}/${name}`, text), name).to.deep.equal([]);
+          // The schema is found: without one, everything would be right.
+          const wrong = text.replace('spec:', 'spec:\n  nothing: of that name');
+          const found = await server.diagnose(`file://${files}/wrong-${name}`, wrong);
+          expect(found.join(), name).to.include('Property nothing is not allowed.');
+        }
+      });
     }
-  });
+  }
 
   it('`se` is completed to `server`, and its value to what is allowed', async () => {
     const { uri } = await open('  clusters: [rome, milan]\n  se\n');

@@ -27,8 +27,14 @@ export interface LanguageServer {
 
 const HEADER_END = '\r\n\r\n';
 
-/** Starts it with its own settings, in the folder that an editor has opened; it fetches nothing from a store. */
-export async function startLanguageServer(folder: string): Promise<LanguageServer> {
+/**
+ * Starts it with its own settings, in the folder that an editor has opened. It asks the editor for what is on the
+ * network, as VS Code has it do; there is what is in `published`, by address, and nothing else.
+ */
+export async function startLanguageServer(
+  folder: string,
+  published: ReadonlyMap<string, string>,
+): Promise<LanguageServer> {
   const program = resolve('node_modules/yaml-language-server/bin/yaml-language-server');
   const child = spawn(process.execPath, [program, '--stdio'], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -59,6 +65,7 @@ export async function startLanguageServer(folder: string): Promise<LanguageServe
   function take(message: Message): void {
     const { id, method, params } = message;
     if (id !== undefined && method === undefined) answers.get(id)?.(message);
+    else if (id !== undefined && method === 'vscode/content') answerContent(id, params);
     // It asks for settings by section: none of ours differs from the default.
     else if (id !== undefined) send({ id, result: settingsOf(params) });
     else if (method === 'textDocument/publishDiagnostics') {
@@ -71,6 +78,12 @@ export async function startLanguageServer(folder: string): Promise<LanguageServe
       );
       diagnoses.get(uri)?.(found);
     }
+  }
+
+  function answerContent(id: number, address: unknown): void {
+    const result = published.get([address].flat().join());
+    if (result === undefined) send({ id, error: { code: -32000, message: 'not found' } });
+    else send({ id, result });
   }
 
   function settingsOf(params: unknown): unknown {
@@ -103,6 +116,7 @@ export async function startLanguageServer(folder: string): Promise<LanguageServe
     capabilities: { workspace: { configuration: true }, textDocument: { hover: {} } },
   });
   send({ method: 'initialized', params: {} });
+  send({ method: 'yaml/registerContentRequest', params: {} });
 
   return {
     diagnose: (uri, text) =>
