@@ -102,9 +102,10 @@ export function createReporter(options: ReporterOptions): Reporter {
   async function report(signal: AbortSignal): Promise<void> {
     const picture = options.picture();
     if (pass === undefined || picture === undefined) return;
-    const followed = [...tellers].filter(([, { isOpen }]) => isOpen).map(([revision]) => revision);
+    const open = [...tellers].filter(([, { isOpen }]) => isOpen).map(([revision]) => revision);
+    const followed = open.toReversed().slice(0, MOST_FOLLOWED);
     const facts = gatherFacts({ pass, picture, removed, followed });
-    keep(facts.map(({ revision }) => revision).slice(0, MOST_FOLLOWED));
+    keep(facts.map(({ revision }) => revision));
     for (const one of facts) {
       const teller = tellerOf(one.revision);
       teller.wish(one, clock.now());

@@ -261,6 +261,25 @@ describe('the reporter', function () {
     expect(states()).to.deep.equal(['pending', 'success']);
   });
 
+  it('follows no more than the last ten commits, and forgets the others', async () => {
+    const digits = Array.from({ length: 16 }, (_, index) => index.toString(16));
+    for (const [index, digit] of digits.entries()) {
+      const till = digits.slice(0, index + 1);
+      world.shortcuts = till.map((one) => aMirrored(one, `pair-${one}`, 'Connecting'));
+      world.applied(digit);
+      await world.seconds(4);
+    }
+    fake.requests.length = 0;
+    await world.seconds(60);
+    expect(fake.requests).to.deep.equal([]);
+
+    world.shortcuts = digits.map((one) => aMirrored(one, `pair-${one}`));
+    await world.seconds(60);
+
+    const done = digits.filter((one) => states(commitId(one)).at(-1) === 'success');
+    expect(done.join('')).to.equal('6789abcdef');
+  });
+
   it('does not make a deleted comment again until something changes', async () => {
     await tellReady();
     fake.comments.length = 0;
