@@ -10,6 +10,7 @@ import type { CommitHeader } from './descent.ts';
 import { within } from './local-repository.ts';
 import { readEvidence } from './read-evidence.ts';
 import { type KnownFiles, readFiles } from './read-files.ts';
+import { createReadingFs } from './reading-fs.ts';
 import { readHeader } from './read-header.ts';
 import type { ReadFiles, Tip, Verifying } from './repository.ts';
 
@@ -89,7 +90,7 @@ async function filesOf(options: FetchOptions, tip: Tip, store: Store): Promise<R
   const { commit } = tip;
   const { gitdir, signal } = store;
   const folder = within('', options.path);
-  const db = { fs, gitdir, cache: {} };
+  const db = { fs: createReadingFs(gitdir), gitdir, cache: {} };
   const evidence = await readEvidence(db, tip);
   const signer = await options.verify?.(evidence);
   const files = await readFiles(db, { commit, path: folder, known: options.known, signal });

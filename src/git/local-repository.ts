@@ -8,6 +8,7 @@ import { fromLocal, isNotFound } from './git-errors.ts';
 import { readHeader } from './read-header.ts';
 import { readEvidence } from './read-evidence.ts';
 import { type KnownFiles, readFiles } from './read-files.ts';
+import { createReadingFs } from './reading-fs.ts';
 import {
   detached,
   isCommit,
@@ -156,7 +157,7 @@ async function filesOf(
 ): Promise<ReadFiles> {
   const { commit } = tip;
   const { gitdir, path } = await findLayout(options);
-  const db = { fs, gitdir, cache: {} };
+  const db = { fs: createReadingFs(gitdir), gitdir, cache: {} };
   const evidence = await readEvidence(db, tip).catch(notFound(commit, gitdir));
   const signer = await options.verify?.(evidence);
   return { path, files: await readFiles(db, { commit, path, known, signal }), evidence, signer };

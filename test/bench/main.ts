@@ -11,6 +11,7 @@ import Table from 'cli-table3';
 
 import { benchGit } from './git.bench.ts';
 import { benchHooks } from './hooks.bench.ts';
+import { benchCheck } from './check.bench.ts';
 import { benchManifests } from './manifests.bench.ts';
 import type { Figure } from './figure.ts';
 import { benchFleet } from './fleet/fleet.bench.ts';
@@ -36,6 +37,7 @@ const { values, positionals } = parseArgs({
 const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]> | readonly Figure[]>> = {
   planner: benchPlanner,
   manifests: benchManifests,
+  check: benchCheck,
   'one-shortcut': benchOneShortcut,
   hooks: benchHooks,
   git: benchGit,
