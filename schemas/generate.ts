@@ -20,6 +20,7 @@ export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
   const shortcut = await readSchema('shortcut');
   const leafCluster = await readSchema('leaf-cluster');
   const report = await readSchema('report');
+  const importReport = await readSchema('import-report');
   const kinds = [shortcut, leafCluster];
   const comment = `// ${BANNER}`;
   const generated = 'src/model/generated';
@@ -27,6 +28,7 @@ export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
     { path: `${generated}/shortcut.ts`, content: await typesOf(shortcut, comment) },
     { path: `${generated}/leaf-cluster.ts`, content: await typesOf(leafCluster, comment) },
     { path: `${generated}/report.ts`, content: await typesOf(report, comment) },
+    { path: `${generated}/import-report.ts`, content: await typesOf(importReport, comment) },
     {
       path: `${generated}/manifest-schemas.ts`,
       content: await pretty(manifestSchemasOf(kinds, comment), 'typescript'),
@@ -38,7 +40,7 @@ export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
     ...leafManifests(),
     {
       path: 'docs/reference/kinds.md',
-      content: await pretty(referencePage([...kinds, report], BANNER), 'markdown'),
+      content: await pretty(referencePage([...kinds, report, importReport], BANNER), 'markdown'),
     },
     { path: PROBLEM_PAGE, content: await pretty(problemPage(BANNER), 'markdown') },
     ...(await pinnedFiles(ROOT)),

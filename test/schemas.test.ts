@@ -10,7 +10,7 @@ import { PROBLEM_CODES } from '../src/model/problem.ts';
 import { readTree } from './manifests/read-tree.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const NAMES = ['shortcut', 'leaf-cluster', 'report'];
+const NAMES = ['shortcut', 'leaf-cluster', 'report', 'import-report'];
 
 function readSchema(name: string): JsonSchema {
   return JSON.parse(readFileSync(join(ROOT, `schemas/${name}.schema.json`), 'utf8')) as JsonSchema;

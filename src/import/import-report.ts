@@ -1,39 +1,6 @@
 import type { ImportPlan } from './build-manifests.ts';
-import type { FoundConnection } from './found-connection.ts';
-import type { ManifestObject } from './render-manifest.ts';
-import type { SurveyedLeaf } from './survey.ts';
+import type { ImportReport } from '../model/generated/import-report.ts';
 import type { WrittenFile } from './write-files.ts';
-
-/** What `import --output json` writes. Sorted; the same world gives the same bytes. */
-export interface ImportReport {
-  readonly apiVersion: 'import.shortcuts.liqo.io/v1';
-  readonly kind: 'ImportReport';
-  readonly connections: readonly {
-    readonly clusters: readonly [string, string];
-    readonly foundIn: readonly string[];
-    readonly health: readonly [string, string];
-    readonly takeover: FoundConnection['takeover']['kind'];
-    /** Why it is not taken over; empty where it is. */
-    readonly why: string;
-    readonly notes: readonly string[];
-    /** Name of the Shortcut that was written for it; empty where none was. */
-    readonly shortcut: string;
-  }[];
-  readonly leaves: readonly {
-    readonly name: string;
-    readonly origin: SurveyedLeaf['origin'];
-    readonly clusterID: string;
-    /** Why it could not be seen, or not be written; empty otherwise. */
-    readonly problem: string;
-  }[];
-  /** Leaves that are peered with the main cluster: the star, which is not imported. */
-  readonly star: readonly string[];
-  readonly problems: readonly string[];
-  readonly manifests: readonly ManifestObject[];
-  /** Only with `--to`. */
-  readonly files: readonly WrittenFile[];
-  readonly exitCode: number;
-}
 
 /** What a run has found, before anything is written. */
 export interface ImportFindings {
@@ -69,7 +36,12 @@ export function buildImportReport(
     leaves,
     star,
     problems,
-    manifests: plan.files.map(({ object }) => object),
+    manifests: plan.files.map(({ path, object, text }) => ({
+      path,
+      kind: object.kind,
+      name: object.metadata.name,
+      yaml: text,
+    })),
     files,
     exitCode: exitCodeOf(findings, leaves, files),
   };
@@ -79,7 +51,7 @@ function exitCodeOf(
   { isFileInvalid, problems }: ImportFindings,
   leaves: ImportReport['leaves'],
   files: readonly WrittenFile[],
-): number {
+): ImportReport['exitCode'] {
   if (isFileInvalid) return 1;
   if (files.some(({ result }) => result === 'kept')) return 3;
   const isPartial = leaves.some(({ origin, problem }) => origin !== 'named' && problem !== '');

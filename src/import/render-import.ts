@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { showPlainly } from '../report/show-plainly.ts';
-import type { ImportReport } from './import-report.ts';
+import type { ImportReport } from '../model/generated/import-report.ts';
 
 /** How the verdicts read in a table. */
 const VERDICTS: Readonly<Record<ImportReport['connections'][number]['takeover'], string>> = {

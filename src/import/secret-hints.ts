@@ -1,5 +1,5 @@
 import { LEAF_CLUSTER } from '../model/kinds.ts';
-import type { ImportReport } from './import-report.ts';
+import type { ImportReport } from '../model/generated/import-report.ts';
 import { secretNameOf } from './leaf-manifest.ts';
 
 export interface HintOptions {
@@ -19,7 +19,7 @@ const PLAIN_PATH = /^[\w./-]+$/;
 export function secretHints(report: ImportReport, { namespace, leaves }: HintOptions): string {
   const names = report.manifests
     .filter(({ kind }) => kind === LEAF_CLUSTER.kind)
-    .map(({ metadata }) => metadata.name);
+    .map(({ name }) => name);
   if (names.length === 0) return '';
   const lines = names.map((name) => {
     const file = leaves.find((leaf) => leaf.name === name)?.file ?? '';

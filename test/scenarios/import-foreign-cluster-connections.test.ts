@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { expect } from 'chai';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { FOREIGN_CLUSTER_CONNECTION } from '../../src/import/foreign-cluster-connection.ts';
-import type { ImportReport } from '../../src/import/import-report.ts';
+import type { ImportReport } from '../../src/model/generated/import-report.ts';
 import { LEAF_CLUSTER, SECRET } from '../../src/model/kinds.ts';
 import { connectByLiqoctl, tunnelOf } from '../support/foreign-tunnel.ts';
 import { addForeignConnections, foreignConnection } from '../support/foreign-connections.ts';
@@ -100,7 +100,8 @@ describe('moving in with ForeignClusterConnections', function () {
     const { connections, manifests } = await report('--leaf', leaf);
 
     expect(connections[2]).to.include({ takeover: 'new', shortcut: 'naples-rome' });
-    expect(manifests.find(({ kind }) => kind === 'LeafCluster')).to.deep.include({
+    const leafCluster = manifests.find(({ kind }) => kind === 'LeafCluster');
+    expect(parse(leafCluster?.yaml ?? '')).to.deep.include({
       spec: {
         clusterID: 'naples',
         kubeconfigSecretRef: { name: 'naples-kubeconfig' },
@@ -114,7 +115,7 @@ describe('moving in with ForeignClusterConnections', function () {
 
     const twin = leaves.find(({ name }) => name === 'twin');
     expect(twin?.problem).to.match(/is the cluster "rome", which leaf "rome" stands for already/);
-    expect(manifests.map(({ metadata }) => metadata.name)).not.to.include('twin');
+    expect(manifests.map(({ name }) => name)).not.to.include('twin');
     expect(exitCode).to.equal(2);
   });
 

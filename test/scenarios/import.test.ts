@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
-import type { ImportReport } from '../../src/import/import-report.ts';
+import type { ImportReport } from '../../src/model/generated/import-report.ts';
 import type { LiqoVersion } from '../../src/sandbox/liqo/liqo-version.ts';
 import { WG_CLIENT_TEMPLATE, WG_SERVER_TEMPLATE } from '../../src/sandbox/liqo/kinds.ts';
 import { connectByLiqoctl, type Roles, tunnelOf } from '../support/foreign-tunnel.ts';
@@ -103,8 +104,13 @@ describe('moving in with connections that somebody made with liqoctl', function 
   it('finds them all, takes each for what it is, and writes on no cluster', async () => {
     scenario.world.resetRequests();
 
-    const { connections, exitCode, problems } = await report();
+    const found = await report();
+    const { connections, exitCode, problems } = found;
 
+    const validate = new Ajv2020().compile(
+      JSON.parse(await readFile('schemas/import-report.schema.json', 'utf8')) as object,
+    );
+    expect(validate(found), JSON.stringify(validate.errors)).to.equal(true);
     expect(connections.map(({ clusters }) => clusters)).to.deep.equal(PAIRS);
     expect(connections.map(({ takeover, notes, why }) => [takeover, notes, why])).to.deep.equal(
       TUNNELS.map(({ flags }) => ['as-is', flags.clientEndpoint === undefined ? [] : [DIALS], '']),
