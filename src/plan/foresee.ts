@@ -38,8 +38,9 @@ export interface Foresight {
 /**
  * Plays a plan to its end: carries its actions out on what was observed, answers as the leaves would, plans again, until
  * there is nothing left to do. The planner is the one that the service uses, so what it will do is what is told. Pure.
+ * `era`: another one for a play that goes on where another has ended, so that what it makes is not taken for what is there.
  */
-export function foresee(input: PlanInput): Foresight {
+export function foresee(input: PlanInput, era = 0): Foresight {
   const before = mapSides(input.sides, collect);
   const first = planShortcut(input);
   let plan = first;
@@ -51,7 +52,7 @@ export function foresee(input: PlanInput): Foresight {
       // The first one says why; those that follow from it say that something is missing.
       if (!reasons.has(key)) reasons.set(key, reason);
     }
-    const next = mapSides(sides, (side) => live(side, plan.actions, turn));
+    const next = mapSides(sides, (side) => live(side, plan.actions, era * MAX_TURNS + turn));
     plan = planShortcut({ ...input, sides: next });
     const isAtRest = plan.actions.length === 0 && JSON.stringify(next) === JSON.stringify(sides);
     sides = next;

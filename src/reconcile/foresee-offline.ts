@@ -131,7 +131,7 @@ function updated(
   const sides = [onto(was.sides, first), onto(was.sides, second)] as const;
   const present = { ...input, sides };
   const isChosen = wish.spec.server !== undefined && wish.spec.server !== 'auto';
-  const foresight = foresee(present);
+  const foresight = foresee(present, LATER);
   const cluster = foresight.first.server ?? '';
   const server = isChosen
     ? { cluster, reason: foresight.first.serverReason, certain: true }
@@ -143,6 +143,8 @@ function updated(
   });
 }
 
+/** The era after that of the connection as it runs. */
+const LATER = 1;
 const KEEPS_ROLES = 'What listens already goes on, which only the leaves tell.';
 const NOBODY = { cluster: '', reason: '', certain: true };
 
@@ -157,7 +159,13 @@ function deleted({ before }: Offline, former: Shortcut, reason: string): ReportC
   const shortcut = { ...former, metadata: { ...former.metadata, deletionTimestamp } };
   const present = { ...input, shortcut, sides };
   return describeConnection({
-    ...{ action: 'delete', reason, input: present, foresight: foresee(present), server: NOBODY },
+    ...{
+      action: 'delete',
+      reason,
+      input: present,
+      foresight: foresee(present, LATER),
+      server: NOBODY,
+    },
     ...{ addresses: undefined, notes: assumed.filter((note) => !note.includes('spec.cidrs')) },
   });
 }

@@ -47,7 +47,7 @@ export function countObjects({ objects }: ReportConnection): readonly string[] {
 
 function objectTexts(connection: ReportConnection): readonly string[] {
   const { objects } = connection;
-  if (objects.length > FEW_OBJECTS) return countObjects(connection);
+  if (objects.length > FEW_OBJECTS) return [countObjects(connection).join(', ')];
   return objects.map(({ action, cluster, kind, namespace, name, reason }) => {
     const path = [kind, namespace, name].filter((part) => part !== '').join('/');
     return `${action} ${path} on "${cluster}": ${reason}`;

@@ -168,6 +168,7 @@ describe('foreseeOffline', () => {
       const { connections } = await outlook(running, swapped);
 
       expect(connections[0]?.downtime.class).to.equal('re-created');
+      expect(objects(connections[0]!)).to.include('re-create rome PublicKey/milan');
     });
 
     it('says that only the leaves tell which side listens now', async () => {
