@@ -36,6 +36,15 @@ describe('the last good checkout', () => {
     expect(await readdir(dataDir)).to.have.length(1);
   });
 
+  it('shows who made it, also then', async () => {
+    const tag = { id: 'b'.repeat(40), name: 'v1', object: Buffer.from([0xfe, 0x00]) };
+    const evidence = { commit: CHECKOUT.commit, object: Buffer.from([0xff, 0x0a]), tag };
+    const shown = { ...CHECKOUT, evidence };
+    await createLastGood(dataDir, SOURCE).save({ ...shown, signer: 'somebody' });
+
+    expect(await createLastGood(dataDir, SOURCE).load()).to.deep.equal(shown);
+  });
+
   it('is for nobody else to read', async () => {
     await createLastGood(dataDir, SOURCE).save(CHECKOUT);
 

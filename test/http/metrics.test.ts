@@ -16,6 +16,25 @@ describe('/metrics', () => {
     return { look, server, reader };
   }
 
+  it('tells whether the source is verified, where that is asked for and known', async () => {
+    const source = { location: '.', ref: '', path: '.', problems: [], held: [] };
+    const condition = { type: 'SourceVerified', message: '', lastTransitionTime: '' } as const;
+    const bad = { ...condition, status: 'False', reason: 'UnverifiedCommit' } as const;
+    const unknown = { ...condition, status: 'Unknown', reason: 'SourceUnavailable' } as const;
+    const seen: (readonly string[])[] = [];
+    for (const more of [{}, { conditions: [unknown] }, { conditions: [bad] }]) {
+      const { look, server } = await lines({ snapshot: { source: { ...source, ...more } } });
+      seen.push((await look()).filter((line) => line.startsWith('liqo_shortcuts_source_verified')));
+      await server.close();
+    }
+
+    expect(seen).to.deep.equal([
+      [],
+      [],
+      ['liqo_shortcuts_source_verified{reason="UnverifiedCommit"} 0'],
+    ]);
+  });
+
   it('tells version, phases, and which leaves are ready', async () => {
     const { look, server } = await lines({
       snapshot: {

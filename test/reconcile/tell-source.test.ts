@@ -1,6 +1,10 @@
 import { expect } from 'chai';
 
-import { GitPathNotFoundError, GitUnreachableError } from '../../src/errors/errors.ts';
+import {
+  GitPathNotFoundError,
+  GitUnreachableError,
+  UnverifiedCommitError,
+} from '../../src/errors/errors.ts';
 import { LEASE } from '../../src/kube/lease-record.ts';
 import type { ObjectEvent } from '../../src/model/object-event.ts';
 import { createSourceTeller } from '../../src/reconcile/tell-source.ts';
@@ -49,6 +53,20 @@ describe('source teller', () => {
 
   it('tells of another failure', async () => {
     expect(await look(SILENT, VANISHED)).to.have.length(2);
+  });
+
+  it('tells of each commit that is not verified, once, and that it is over', async () => {
+    const [first, second] = ['a', 'b'].map((letter) => {
+      const commit = letter.repeat(40);
+      return { error: new UnverifiedCommitError(`commit "${letter}"`, { details: { commit } }) };
+    });
+
+    expect(await look(first!, first!, second!, {})).to.deep.equal([
+      'Warning SourceUnverified',
+      'Warning SourceUnverified',
+      'Normal SourceRead',
+    ]);
+    expect(events[1]?.note).to.include('commit "b"').and.include('last good revision');
   });
 
   it('tells that history was rewritten, or may have been, each time', async () => {
