@@ -14,7 +14,7 @@ export function isCutOff(bytes: Uint8Array): boolean {
     // Lengths below 4 are marks without content: flush, delimiter, end of response.
     offset += Math.max(Number.parseInt(digits, 16), 4);
   }
-  return offset > text.length || (last !== '' && !isEnd(last));
+  return last !== '' && !isEnd(last);
 }
 
 /** A flush, or the server's word that it gives up: `ERR`, or the third channel of the side band. */

@@ -25,6 +25,8 @@ describe('a repository behind a proxy', () => {
   let caFile: string;
   let server: GitServer;
   let proxy: FakeProxy;
+  /** Those of one test alone. */
+  let others: { stop(): Promise<void> }[];
 
   beforeEach(async () => {
     [temp, folder] = await Promise.all([createTempGit(), makeTempDir()]);
@@ -33,11 +35,11 @@ describe('a repository behind a proxy', () => {
     await writeFile(caFile, HOST_CERTIFICATE);
     server = await startGitServer(temp.root, { cert: HOST_CERTIFICATE, key: HOST_KEY });
     proxy = await startFakeProxy(portOf(server.url));
+    others = [];
   });
 
   afterEach(async () => {
-    await proxy.stop();
-    await server.stop();
+    for (const other of [...others, proxy, server]) await other.stop();
     await Promise.all([temp.remove(), rm(folder, { recursive: true, force: true })]);
   });
 
@@ -72,10 +74,10 @@ describe('a repository behind a proxy', () => {
   it('is reached in plain by way of the proxy where its address is http', async () => {
     const plain = await startGitServer(temp.root);
     const other = await startFakeProxy(portOf(plain.url));
+    others.push(other, plain);
     const source = open('http://git.example/.git', { network: { proxy: through(other.url) } });
 
     const checkout = await readNow(source);
-    await Promise.all([other.stop(), plain.stop()]);
 
     expect(pathsOf(checkout)).to.deep.equal(['a.yaml']);
     expect(other.requests[0]).to.match(/^GET http:\/\/git\.example\/\.git\/info\/refs/);
@@ -86,11 +88,11 @@ describe('a repository behind a proxy', () => {
       cert: TEST_CERTIFICATE,
       key: TEST_KEY,
     });
+    others.push(secure);
     const trustsNone = await rejection(readNow(remote(through(secure.url))));
     await writeFile(caFile, HOST_CERTIFICATE + TEST_CERTIFICATE);
 
     const checkout = await readNow(remote(through(secure.url)));
-    await secure.stop();
 
     expect(trustsNone).to.be.instanceOf(GitUnreachableError);
     expect(pathsOf(checkout)).to.deep.equal(['a.yaml']);
@@ -140,10 +142,10 @@ describe('a repository behind a proxy', () => {
 
   it('is reached without the proxy on this machine itself', async () => {
     const plain = await startGitServer(temp.root);
+    others.push(plain);
 
     const source = open(`${plain.url}/.git`, { network: { proxy: through(proxy.url) } });
     const checkout = await readNow(source);
-    await plain.stop();
 
     expect(pathsOf(checkout)).to.deep.equal(['a.yaml']);
     expect(proxy.requests).to.deep.equal([]);
@@ -195,7 +197,6 @@ describe('a repository behind a proxy', () => {
       const { url } = proxy;
       await proxy.stop();
       const error = await rejection(readNow(remote(through(url.replace('//', '//u:hunter2@')))));
-      proxy = await startFakeProxy(portOf(server.url));
 
       expect(error).to.be.instanceOf(GitUnreachableError);
       expect(error).to.have.nested.property('details.proxy', new URL(url).host);

@@ -197,8 +197,9 @@ describe('Git over HTTP', () => {
         const another = await startGitServer(temp.root, { cert: TEST_CERTIFICATE, key: TEST_KEY });
         secure.fault = { on: /./, fault: { kind: 'redirect', from: '', to: another.url } };
 
-        const error = await rejection(readNow(open(`${secure.url}/.git`, { network })));
-        await another.stop();
+        const error = await rejection(readNow(open(`${secure.url}/.git`, { network }))).finally(
+          () => another.stop(),
+        );
 
         expect(error).to.be.instanceOf(GitSourceInvalidError);
         expect(another.requests).to.deep.equal([]);

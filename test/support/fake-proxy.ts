@@ -17,6 +17,7 @@ export interface FakeProxy {
   readonly credentialsSeen: (string | undefined)[];
   /** What it answers in place of the way to the server; `silence` for nothing at all. */
   refusal: number | 'silence' | undefined;
+  /** More than once does no harm. */
   stop(): Promise<void>;
 }
 
@@ -33,8 +34,7 @@ export async function startFakeProxy(
     refusal: undefined,
     stop: async () => {
       for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
+      await new Promise((resolve) => server.close(resolve));
     },
   };
 
