@@ -6,8 +6,9 @@ import { parse, stringify } from 'yaml';
 import { FOREIGN_CLUSTER_CONNECTION } from '../../src/import/foreign-cluster-connection.ts';
 import type { ImportReport } from '../../src/model/generated/import-report.ts';
 import { LEAF_CLUSTER, SECRET } from '../../src/model/kinds.ts';
-import { connectByLiqoctl, tunnelOf } from '../support/foreign-tunnel.ts';
+import { connectByLiqoctl, resetByLiqoctl, tunnelOf } from '../support/foreign-tunnel.ts';
 import { addForeignConnections, foreignConnection } from '../support/foreign-connections.ts';
+import { untilTrulyConnected } from '../support/matching-keys.ts';
 import { type Ran, runInProcess } from '../support/run-in-process.ts';
 import { type Scenario, startScenario } from '../support/scenario.ts';
 import { findObject } from '../support/scenario-objects.ts';
@@ -189,6 +190,14 @@ describe('moving in with ForeignClusterConnections', function () {
     expect(
       await findObject(scenario.main(), SECRET, 'liqo-shortcuts/rome-kubeconfig'),
     ).not.to.equal(undefined);
+  });
+
+  it('makes the connection again where the controller of one was not stopped, and reset both leaves', async () => {
+    await resetByLiqoctl(scenario, CONNECTED);
+
+    await untilTrulyConnected(scenario, 'rome', 'milan');
+    await scenario.ready('milan-rome');
+    expect(await truth()).not.to.deep.equal(made);
   });
 
   it('leaves a file that differs alone unless it is forced to replace it', async () => {

@@ -9,7 +9,12 @@ import { LABEL_REMOTE_CLUSTER_ID } from '../../src/liqo/labels.ts';
 import { SECRET } from '../../src/model/kinds.ts';
 import type { KubeObject } from '../../src/model/kube-object.ts';
 import { HttpCaller } from '../sandbox/kubernetes/http-caller.ts';
-import { connect, type ConnectFlags, type LiqoctlSide } from '../sandbox/liqo/recorded/liqoctl.ts';
+import {
+  connect,
+  type ConnectFlags,
+  type LiqoctlSide,
+  reset,
+} from '../sandbox/liqo/recorded/liqoctl.ts';
 import type { Scenario } from './scenario.ts';
 import { signal } from './scenario-wait.ts';
 
@@ -22,8 +27,21 @@ export interface Roles {
 /** Connects two leaves as somebody with liqoctl does, request by request, and waits until they are connected. */
 export async function connectByLiqoctl(
   scenario: Scenario,
-  { client, server }: Roles,
+  roles: Roles,
   flags: ConnectFlags = {},
+): Promise<void> {
+  await asLiqoctl(scenario, roles, (client, server) => connect(client, server, flags));
+}
+
+/** Takes the connection of two leaves away, as somebody with `liqoctl network reset` does. */
+export async function resetByLiqoctl(scenario: Scenario, roles: Roles): Promise<void> {
+  await asLiqoctl(scenario, roles, reset);
+}
+
+async function asLiqoctl(
+  scenario: Scenario,
+  { client, server }: Roles,
+  run: (client: LiqoctlSide, server: LiqoctlSide) => Promise<void>,
 ): Promise<void> {
   const sides = [client, server].map((name): LiqoctlSide => {
     const leaf = scenario.world.leaves.get(name);
@@ -31,7 +49,7 @@ export async function connectByLiqoctl(
     return { id: name, caller: new HttpCaller(leaf.server), requests: [] };
   });
   try {
-    await connect(sides[0]!, sides[1]!, flags);
+    await run(sides[0]!, sides[1]!);
   } finally {
     await Promise.all(sides.map(({ caller }) => caller.close()));
   }
