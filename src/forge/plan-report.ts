@@ -24,7 +24,10 @@ export interface Told {
   readonly pull: number | 'none' | undefined;
   /** How often the forge was asked for the pull request. */
   readonly lookups: number;
-  /** Undefined until the forge was asked. `id` is undefined while there is no comment. */
+  /**
+   * Undefined until the forge was asked. `id` is undefined while there is no comment; `body` is then what a deleted one
+   * must have said, if any.
+   */
   readonly comment: { readonly id: number | undefined; readonly body: string } | undefined;
   readonly commentAt: number;
   /** How often this process has written it, and with which status the last time. */
@@ -99,7 +102,7 @@ function planStatus({ status, state, statusSince }: Wish, told: Told): Write {
 function planComment({ body }: Wish, told: Told): Write {
   const { comment, commentAt, comments, statuses } = told;
   if (comment === undefined || isSameBody(comment.body, body)) return NEVER;
-  const isNew = comment.id === undefined && statuses === 0;
+  const isNew = comment.id === undefined && comment.body === '' && statuses === 0;
   const kind = comment.id === undefined ? 'create-comment' : 'update-comment';
   return { kind, due: isNew ? Infinity : commentAt + commentGap(comments) };
 }

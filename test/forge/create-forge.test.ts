@@ -141,6 +141,20 @@ for (const { name, create, trouble } of FAKES) {
   });
 }
 
+describe('the forge GitLab', () => {
+  it('says a pending status in one way only, since another one would be refused', async () => {
+    const fake = await createFakeGitlab().start();
+    const { forge } = await createTestForge(fake);
+    const [read, applied] = ['read', 'applied'].map((description) => {
+      return forge.toSent({ state: 'pending', description });
+    });
+
+    expect(read).to.deep.equal(applied);
+    await forge.close();
+    await fake.stop();
+  });
+});
+
 describe('createForge', () => {
   it('names a CA file that cannot be read', async () => {
     const error = await createForge({

@@ -297,6 +297,35 @@ describe('the reporter', function () {
     expect(bodies().length).to.equal(1);
   });
 
+  it('makes a deleted comment again for a detail, too, after a restart', async () => {
+    world.shortcuts = [aMirrored('a', 'rome-milan', 'KeysPending')];
+    world.applied('a');
+    await world.seconds(4);
+    await world.stop();
+    fake.comments.length = 0;
+    await world.start();
+    world.applied('a');
+    await world.seconds(10);
+    expect(bodies()).to.deep.equal([]);
+
+    world.shortcuts = [aMirrored('a', 'rome-milan', 'EndpointPending')];
+    await world.seconds(10);
+
+    expect(states()).to.deep.equal(['pending']);
+    expect(bodies().join('')).to.contain('EndpointPending');
+  });
+
+  it('writes its first comment when it knows what to say', async () => {
+    world.shortcuts = [aMirrored('a', 'rome-milan', 'Connecting')];
+    world.applied('a');
+    await world.seconds(2);
+    world.shortcuts = [aMirrored('a', 'rome-milan')];
+    await world.seconds(10);
+
+    expect(fake.writes().length).to.equal(2);
+    expect(states()).to.deep.equal(['success']);
+  });
+
   it('makes a comment anew that it finds gone when something changes', async () => {
     await tellReady();
     fake.comments.length = 0;
