@@ -1,10 +1,10 @@
 import type { Config } from '../config/config.ts';
 import type { SourceConfig } from '../config/source-config.ts';
 import { createSource } from '../git/create-source.ts';
-import { createFileTokenSource } from '../git/file-token-source.ts';
-import type { GitAuth } from '../git/git-auth.ts';
-import { githubApiUrl } from '../git/github-api-url.ts';
-import { createGitHubAppTokenSource } from '../git/github-app.ts';
+import { createFileTokenSource } from '../git/auth/file-token-source.ts';
+import type { GitAuth } from '../git/auth/git-auth.ts';
+import { githubApiUrl } from '../git/auth/github-api-url.ts';
+import { createGitHubAppTokenSource } from '../git/auth/github-app.ts';
 import { createVerify } from '../git/signatures/create-verify.ts';
 import type { Verify } from '../git/signatures/evidence.ts';
 import type { Source } from '../git/source.ts';

@@ -1,4 +1,4 @@
-import { createGitAgent, type GitNetwork } from '../git/git-agent.ts';
+import { createGitAgent, type GitNetwork } from '../git/http/git-agent.ts';
 import type { ForgeKind } from '../model/forge.ts';
 import type { Forge, StatusContext } from './forge.ts';
 import { createForgeClient, type ForgeClientOptions } from './forge-client.ts';

@@ -2,7 +2,7 @@ import { type Dispatcher, request } from 'undici';
 import { isAbort } from '../errors/classify.ts';
 import { ForgeRefusedError, ForgeThrottledError, ForgeUnreachableError } from '../errors/errors.ts';
 import { OperatorError } from '../errors/operator-error.ts';
-import type { TokenSource } from '../git/token-source.ts';
+import type { TokenSource } from '../git/auth/token-source.ts';
 import type { ForgeOperation } from '../model/forge.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createAnswerCache } from './answer-cache.ts';

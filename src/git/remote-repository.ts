@@ -3,11 +3,11 @@ import { GitRefNotFoundError, GitUnreachableError } from '../errors/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { fetchDescent } from './fetch-descent.ts';
 import { type Connection, fetchFiles, type FetchOptions } from './fetch-files.ts';
-import type { GitNetwork } from './git-agent.ts';
-import type { GitAuth } from './git-auth.ts';
+import type { GitNetwork } from './http/git-agent.ts';
+import type { GitAuth } from './auth/git-auth.ts';
 import { fromRemote } from './git-errors.ts';
-import type { GitHttp } from './git-http.ts';
-import type { GitSsh } from './git-ssh.ts';
+import type { GitHttp } from './http/git-http.ts';
+import type { GitSsh } from './ssh/git-ssh.ts';
 import { detached, isCommit, isHead, type Repository, shortName, type Tip } from './repository.ts';
 import type { SourceOptions } from './source.ts';
 
@@ -70,7 +70,7 @@ async function openHttp(
   { url, auth, network = {} }: RemoteOptions,
   signal: AbortSignal,
 ): Promise<GitHttp> {
-  const { createGitHttp } = await import('./git-http.ts');
+  const { createGitHttp } = await import('./http/git-http.ts');
   return createGitHttp({ url, auth, network, signal });
 }
 

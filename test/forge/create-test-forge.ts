@@ -1,7 +1,7 @@
 import { createForge } from '../../src/forge/create-forge.ts';
 import type { Forge } from '../../src/forge/forge.ts';
 import { createRequestCounter, type RequestCounter } from '../../src/forge/request-counter.ts';
-import type { TokenSource } from '../../src/git/token-source.ts';
+import type { TokenSource } from '../../src/git/auth/token-source.ts';
 import { type Clock, systemClock } from '../../src/runtime/clock.ts';
 import type { FakeForge } from '../support/fake-forges/fake-forge.ts';
 

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 
 import { OperatorError } from '../../src/errors/operator-error.ts';
 import type { Forge } from '../../src/forge/forge.ts';
-import type { TokenSource } from '../../src/git/token-source.ts';
+import type { TokenSource } from '../../src/git/auth/token-source.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import type { FakeAnswer, FakeForge } from '../support/fake-forges/fake-forge.ts';
 import { createFakeGithub } from '../support/fake-forges/fake-github.ts';

@@ -12,8 +12,8 @@ import {
   GitUnreachableError,
 } from '../../src/errors/errors.ts';
 import type { CreateSourceOptions } from '../../src/git/create-source.ts';
-import { createFileTokenSource } from '../../src/git/file-token-source.ts';
-import type { GitAuth } from '../../src/git/git-auth.ts';
+import { createFileTokenSource } from '../../src/git/auth/file-token-source.ts';
+import type { GitAuth } from '../../src/git/auth/git-auth.ts';
 import type { Source } from '../../src/git/source.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { type GitServer, type GitServerFault, startGitServer } from '../support/git-server.ts';

@@ -14,7 +14,7 @@ import {
 } from '../../src/errors/errors.ts';
 import type { CreateSourceOptions } from '../../src/git/create-source.ts';
 import type { Source } from '../../src/git/source.ts';
-import type { SshFiles } from '../../src/git/ssh-key.ts';
+import type { SshFiles } from '../../src/git/ssh/ssh-key.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import {
   makeSshKey,

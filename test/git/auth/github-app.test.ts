@@ -9,19 +9,22 @@ import {
   GitAuthError,
   GitSourceInvalidError,
   GitUnreachableError,
-} from '../../src/errors/errors.ts';
-import { githubApiUrl } from '../../src/git/github-api-url.ts';
-import { createGitHubAppTokenSource, type GitHubAppOptions } from '../../src/git/github-app.ts';
-import type { TokenSource } from '../../src/git/token-source.ts';
+} from '../../../src/errors/errors.ts';
+import { githubApiUrl } from '../../../src/git/auth/github-api-url.ts';
+import {
+  createGitHubAppTokenSource,
+  type GitHubAppOptions,
+} from '../../../src/git/auth/github-app.ts';
+import type { TokenSource } from '../../../src/git/auth/token-source.ts';
 import {
   type FakeGitHubApi,
   type GitHubFault,
   startFakeGitHubApi,
-} from '../support/fake-github-api.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-import { type GitServer, startGitServer } from '../support/git-server.ts';
-import { createTempGit, makeTempDir, type TempGit } from '../support/temp-git.ts';
-import { open, pathsOf, readNow, rejection, signal } from './read-source.ts';
+} from '../../support/fake-github-api.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { type GitServer, startGitServer } from '../../support/git-server.ts';
+import { createTempGit, makeTempDir, type TempGit } from '../../support/temp-git.ts';
+import { open, pathsOf, readNow, rejection, signal } from '../read-source.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -2,11 +2,11 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { expect } from 'chai';
-import { CredentialInvalidError } from '../../src/errors/errors.ts';
-import { createFileTokenSource } from '../../src/git/file-token-source.ts';
-import type { TokenSource } from '../../src/git/token-source.ts';
-import { makeTempDir } from '../support/temp-git.ts';
-import { rejection, signal } from './read-source.ts';
+import { CredentialInvalidError } from '../../../src/errors/errors.ts';
+import { createFileTokenSource } from '../../../src/git/auth/file-token-source.ts';
+import type { TokenSource } from '../../../src/git/auth/token-source.ts';
+import { makeTempDir } from '../../support/temp-git.ts';
+import { rejection, signal } from '../read-source.ts';
 
 describe('a token from a file', () => {
   let folder: string;

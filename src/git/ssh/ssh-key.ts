@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ParsedKey } from 'ssh2';
-import { CredentialInvalidError } from '../errors/errors.ts';
-import { causeOf } from './git-errors.ts';
+import { CredentialInvalidError } from '../../errors/errors.ts';
+import { causeOf } from '../git-errors.ts';
 
 /** Files that SSH needs, each read at every use, so that it can be rotated. */
 export interface SshFiles {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isCutOff } from '../../src/git/is-cut-off.ts';
+import { isCutOff } from '../../../src/git/http/is-cut-off.ts';
 
 describe('isCutOff', () => {
   const whole = Buffer.from('0008NAK\n0009\u0001PACK0000', 'latin1');

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { CredentialInvalidError } from '../errors/errors.ts';
-import { causeOf } from './git-errors.ts';
+import { CredentialInvalidError } from '../../errors/errors.ts';
+import { causeOf } from '../git-errors.ts';
 
 /** GitHub takes ten minutes at most, and asks for a minute's grace towards the past. */
 const LIFETIME_S = 9 * 60;

@@ -1,11 +1,11 @@
-import { ConfigError, GitSourceInvalidError } from '../errors/errors.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { ConfigError, GitSourceInvalidError } from '../../errors/errors.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import { signAsApp } from './app-key.ts';
-import type { GitNetwork } from './git-agent.ts';
+import type { GitNetwork } from '../http/git-agent.ts';
 import { appRefusal } from './github-app-refusal.ts';
-import type { ExchangeAnswer } from './http-exchange.ts';
-import { isLoopback } from './loopback.ts';
-import type { SourceOptions } from './source.ts';
+import type { ExchangeAnswer } from '../http/http-exchange.ts';
+import { isLoopback } from '../http/loopback.ts';
+import type { SourceOptions } from '../source.ts';
 import type { TokenSource } from './token-source.ts';
 
 export interface GitHubAppOptions {
@@ -98,8 +98,8 @@ async function createApi(options: GitHubAppOptions, { signal }: SourceOptions): 
   const { apiUrl, clock, network } = options;
   const word = await signAsApp({ ...options, now: clock.now() });
   // Loaded here, so that a check on this machine does without.
-  const { createGitAgent } = await import('./git-agent.ts');
-  const { exchange } = await import('./http-exchange.ts');
+  const { createGitAgent } = await import('../http/git-agent.ts');
+  const { exchange } = await import('../http/http-exchange.ts');
   const dispatcher = await createGitAgent(network, apiUrl);
   const headers = {
     accept: 'application/vnd.github+json',

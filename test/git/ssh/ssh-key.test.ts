@@ -1,9 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { createSshKey } from '../../src/git/ssh-key.ts';
-import { makeSshKey } from '../support/ssh-git-server.ts';
-import { makeTempDir } from '../support/temp-git.ts';
+import { createSshKey } from '../../../src/git/ssh/ssh-key.ts';
+import { makeSshKey } from '../../support/ssh-git-server.ts';
+import { makeTempDir } from '../../support/temp-git.ts';
 
 describe('A key for SSH', () => {
   let dir: string;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { CredentialInvalidError } from '../errors/errors.ts';
-import { causeOf } from './git-errors.ts';
+import { CredentialInvalidError } from '../../errors/errors.ts';
+import { causeOf } from '../git-errors.ts';
 import type { TokenSource } from './token-source.ts';
 
 export interface FileTokenOptions {

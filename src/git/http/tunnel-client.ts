@@ -1,6 +1,6 @@
 import { type Dispatcher, Pool } from 'undici';
-import { GitAuthError, GitUnreachableError } from '../errors/errors.ts';
-import { causeOf } from './git-errors.ts';
+import { GitAuthError, GitUnreachableError } from '../../errors/errors.ts';
+import { causeOf } from '../git-errors.ts';
 
 /**
  * Connections to a proxy. Asked for a tunnel, they say in our words what the proxy has answered, which the library would

@@ -1,6 +1,6 @@
-import { GitAuthError, GitSourceInvalidError, GitUnreachableError } from '../errors/errors.ts';
-import type { OperatorError } from '../errors/operator-error.ts';
-import type { ExchangeAnswer } from './http-exchange.ts';
+import { GitAuthError, GitSourceInvalidError, GitUnreachableError } from '../../errors/errors.ts';
+import type { OperatorError } from '../../errors/operator-error.ts';
+import type { ExchangeAnswer } from '../http/http-exchange.ts';
 
 export interface RefusedAppRequest {
   readonly answer: ExchangeAnswer;

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { CredentialInvalidError } from '../../src/errors/errors.ts';
+import { CredentialInvalidError } from '../../../src/errors/errors.ts';
 import {
   fingerprintOf,
   hasAuthority,
   isRevoked,
   keysOf,
   parseKnownHosts,
-} from '../../src/git/known-hosts.ts';
+} from '../../../src/git/ssh/known-hosts.ts';
 
 // Made by ssh-keygen, and hashed by ssh-keygen -H.
 const ED25519 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGT2v3ULL4gq80xgCeJ/NpcPZZNFeYOA7ZHuvgfFpfRu';

@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
 import type { Client, ClientChannel, ConnectConfig, ParsedKey, PublicKeyAuthMethod } from 'ssh2';
-import type { SshAddress } from '../config/ssh-address.ts';
-import { GitAuthError, GitSourceInvalidError, GitUnreachableError } from '../errors/errors.ts';
-import type { Clock } from '../runtime/clock.ts';
-import { causeOf } from './git-errors.ts';
-import { GIT_LIMITS } from './git-limits.ts';
+import type { SshAddress } from '../../config/ssh-address.ts';
+import { GitAuthError, GitSourceInvalidError, GitUnreachableError } from '../../errors/errors.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { causeOf } from '../git-errors.ts';
+import { GIT_LIMITS } from '../git-limits.ts';
 import type { HostKeyCheck } from './host-key.ts';
 import { fingerprintOf } from './known-hosts.ts';
 

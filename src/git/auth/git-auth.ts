@@ -1,4 +1,4 @@
-import { CredentialInvalidError } from '../errors/errors.ts';
+import { CredentialInvalidError } from '../../errors/errors.ts';
 import type { TokenSource } from './token-source.ts';
 
 /** A credential for a Git server. */

@@ -1,8 +1,8 @@
 import type { GitHttpRequest, GitHttpResponse } from 'isomorphic-git';
-import type { SshAddress } from '../config/ssh-address.ts';
-import type { Clock } from '../runtime/clock.ts';
-import type { GitHttp } from './git-http.ts';
-import { GIT_LIMITS } from './git-limits.ts';
+import type { SshAddress } from '../../config/ssh-address.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { GitHttp } from '../http/git-http.ts';
+import { GIT_LIMITS } from '../git-limits.ts';
 import { createHostKeyCheck } from './host-key.ts';
 import { createSshKey, readSshFile, type SshFiles } from './ssh-key.ts';
 import { openSshSession, type SshSession } from './ssh-session.ts';

@@ -1,8 +1,8 @@
 import type { GitHttpRequest, GitHttpResponse, HttpClient } from 'isomorphic-git';
-import { GitSourceInvalidError, GitUnreachableError } from '../errors/errors.ts';
+import { GitSourceInvalidError, GitUnreachableError } from '../../errors/errors.ts';
 import { createGitAgent, type GitNetwork } from './git-agent.ts';
-import { authorization, type GitAuth } from './git-auth.ts';
-import { GIT_LIMITS } from './git-limits.ts';
+import { authorization, type GitAuth } from '../auth/git-auth.ts';
+import { GIT_LIMITS } from '../git-limits.ts';
 import { exchange, type ExchangeAnswer, type ExchangeRequest } from './http-exchange.ts';
 import { isCutOff } from './is-cut-off.ts';
 

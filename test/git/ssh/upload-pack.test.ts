@@ -3,9 +3,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Errors } from 'isomorphic-git';
 import type { ClientChannel } from 'ssh2';
-import { GitSourceInvalidError, GitUnreachableError } from '../../src/errors/errors.ts';
-import { startUploadPack, type UploadPack } from '../../src/git/upload-pack.ts';
-import { rejection } from './read-source.ts';
+import { GitSourceInvalidError, GitUnreachableError } from '../../../src/errors/errors.ts';
+import { startUploadPack, type UploadPack } from '../../../src/git/ssh/upload-pack.ts';
+import { rejection } from '../read-source.ts';
 
 const TWO = packet('version 2\n') + packet('fetch=shallow\n') + '0000';
 const ONE = `${packet(`${'a'.repeat(40)} HEAD\0shallow side-band-64k\n`)}0000`;

@@ -5,10 +5,14 @@ import { createServer, type AddressInfo } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { GitAuthError, GitHostKeyError, GitSourceInvalidError } from '../../src/errors/errors.ts';
-import { makeSshKey } from '../support/ssh-git-server.ts';
-import { createTempGit, makeTempDir, type TempGit } from '../support/temp-git.ts';
-import { open, pathsOf, readNow, rejection, signal } from './read-source.ts';
+import {
+  GitAuthError,
+  GitHostKeyError,
+  GitSourceInvalidError,
+} from '../../../src/errors/errors.ts';
+import { makeSshKey } from '../../support/ssh-git-server.ts';
+import { createTempGit, makeTempDir, type TempGit } from '../../support/temp-git.ts';
+import { open, pathsOf, readNow, rejection, signal } from '../read-source.ts';
 
 /** The server of OpenSSH, where the machine has one. As root it wants an account of its own. */
 const SSHD = process.env['SSHD'] ?? '/usr/sbin/sshd';

@@ -1,7 +1,7 @@
 import { type Dispatcher, request } from 'undici';
-import { GitAuthError, GitSourceInvalidError, GitUnreachableError } from '../errors/errors.ts';
-import { OperatorError } from '../errors/operator-error.ts';
-import { causeOf } from './git-errors.ts';
+import { GitAuthError, GitSourceInvalidError, GitUnreachableError } from '../../errors/errors.ts';
+import { OperatorError } from '../../errors/operator-error.ts';
+import { causeOf } from '../git-errors.ts';
 
 export interface ExchangeRequest {
   readonly url: URL;

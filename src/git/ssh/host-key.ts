@@ -1,5 +1,5 @@
-import { type SshAddress, SSH_PORT } from '../config/ssh-address.ts';
-import { GitHostKeyError } from '../errors/errors.ts';
+import { type SshAddress, SSH_PORT } from '../../config/ssh-address.ts';
+import { GitHostKeyError } from '../../errors/errors.ts';
 import { fingerprintOf, hasAuthority, isRevoked, keysOf, parseKnownHosts } from './known-hosts.ts';
 
 /** What a host has to prove before we say anything to it. */

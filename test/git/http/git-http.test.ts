@@ -10,17 +10,17 @@ import {
   GitAuthError,
   GitSourceInvalidError,
   GitUnreachableError,
-} from '../../src/errors/errors.ts';
-import type { CreateSourceOptions } from '../../src/git/create-source.ts';
-import { createFileTokenSource } from '../../src/git/file-token-source.ts';
-import type { GitAuth } from '../../src/git/git-auth.ts';
-import { GIT_LIMITS, type GitLimits } from '../../src/git/git-limits.ts';
-import type { Source } from '../../src/git/source.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-import { type GitServer, type GitServerFault, startGitServer } from '../support/git-server.ts';
-import { createTempGit, makeTempDir, type TempGit } from '../support/temp-git.ts';
-import { TEST_CERTIFICATE, TEST_KEY } from '../support/test-certificate.ts';
-import { open, pathsOf, readNow, rejection, signal } from './read-source.ts';
+} from '../../../src/errors/errors.ts';
+import type { CreateSourceOptions } from '../../../src/git/create-source.ts';
+import { createFileTokenSource } from '../../../src/git/auth/file-token-source.ts';
+import type { GitAuth } from '../../../src/git/auth/git-auth.ts';
+import { GIT_LIMITS, type GitLimits } from '../../../src/git/git-limits.ts';
+import type { Source } from '../../../src/git/source.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { type GitServer, type GitServerFault, startGitServer } from '../../support/git-server.ts';
+import { createTempGit, makeTempDir, type TempGit } from '../../support/temp-git.ts';
+import { TEST_CERTIFICATE, TEST_KEY } from '../../support/test-certificate.ts';
+import { open, pathsOf, readNow, rejection, signal } from '../read-source.ts';
 
 describe('Git over HTTP', () => {
   let temp: TempGit;

@@ -1,4 +1,4 @@
-import type { SourceOptions } from './source.ts';
+import type { SourceOptions } from '../source.ts';
 
 /**
  * Where the token for a server comes from. Ask at every use: it may be rotated, and it may expire. A token is a secret

@@ -2,22 +2,22 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { expect } from 'chai';
-import type { ProxyConfig } from '../../src/config/proxy-config.ts';
+import type { ProxyConfig } from '../../../src/config/proxy-config.ts';
 import {
   CredentialInvalidError,
   GitAuthError,
   GitUnreachableError,
-} from '../../src/errors/errors.ts';
-import type { CreateSourceOptions } from '../../src/git/create-source.ts';
-import { createFileTokenSource } from '../../src/git/file-token-source.ts';
-import { GIT_LIMITS } from '../../src/git/git-limits.ts';
-import type { Source } from '../../src/git/source.ts';
-import { type FakeProxy, startFakeProxy } from '../support/fake-proxy.ts';
-import { type GitServer, startGitServer } from '../support/git-server.ts';
-import { HOST_CERTIFICATE, HOST_KEY } from '../support/host-certificate.ts';
-import { createTempGit, makeTempDir, type TempGit } from '../support/temp-git.ts';
-import { TEST_CERTIFICATE, TEST_KEY } from '../support/test-certificate.ts';
-import { open, pathsOf, readNow, rejection, signal } from './read-source.ts';
+} from '../../../src/errors/errors.ts';
+import type { CreateSourceOptions } from '../../../src/git/create-source.ts';
+import { createFileTokenSource } from '../../../src/git/auth/file-token-source.ts';
+import { GIT_LIMITS } from '../../../src/git/git-limits.ts';
+import type { Source } from '../../../src/git/source.ts';
+import { type FakeProxy, startFakeProxy } from '../../support/fake-proxy.ts';
+import { type GitServer, startGitServer } from '../../support/git-server.ts';
+import { HOST_CERTIFICATE, HOST_KEY } from '../../support/host-certificate.ts';
+import { createTempGit, makeTempDir, type TempGit } from '../../support/temp-git.ts';
+import { TEST_CERTIFICATE, TEST_KEY } from '../../support/test-certificate.ts';
+import { open, pathsOf, readNow, rejection, signal } from '../read-source.ts';
 
 describe('a repository behind a proxy', () => {
   let temp: TempGit;

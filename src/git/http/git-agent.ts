@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { getCACertificates } from 'node:tls';
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
-import type { ProxyConfig } from '../config/proxy-config.ts';
-import { parseProxy } from '../config/proxy-url.ts';
-import { ConfigError, CredentialInvalidError } from '../errors/errors.ts';
-import { causeOf } from './git-errors.ts';
-import { GIT_LIMITS, type GitLimits } from './git-limits.ts';
+import type { ProxyConfig } from '../../config/proxy-config.ts';
+import { parseProxy } from '../../config/proxy-url.ts';
+import { ConfigError, CredentialInvalidError } from '../../errors/errors.ts';
+import { causeOf } from '../git-errors.ts';
+import { GIT_LIMITS, type GitLimits } from '../git-limits.ts';
 import { isLoopback } from './loopback.ts';
 import { createTunnelClient } from './tunnel-client.ts';
 

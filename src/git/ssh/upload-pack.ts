@@ -1,7 +1,7 @@
 import { on } from 'node:events';
 import { Errors } from 'isomorphic-git';
 import type { ClientChannel } from 'ssh2';
-import { GitSourceInvalidError, GitUnreachableError } from '../errors/errors.ts';
+import { GitSourceInvalidError, GitUnreachableError } from '../../errors/errors.ts';
 import { firstPacket, FLUSH } from './pkt-line.ts';
 import {
   hasObjects,

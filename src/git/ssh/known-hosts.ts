@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
-import { type SshAddress, SSH_PORT } from '../config/ssh-address.ts';
-import { CredentialInvalidError } from '../errors/errors.ts';
+import { type SshAddress, SSH_PORT } from '../../config/ssh-address.ts';
+import { CredentialInvalidError } from '../../errors/errors.ts';
 
 /** One line of a known_hosts file. */
 export interface KnownHost {
