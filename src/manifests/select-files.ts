@@ -4,7 +4,10 @@ import type { Problem } from '../model/problem.ts';
 import { fileProblem } from './manifest.ts';
 import type { SourceFile } from '../model/source-file.ts';
 
-/** Largest number of YAML files below `--path`. */
+/**
+ * Largest number of entries below `--path`, also of those that are excluded: a source reads one more at most, and what it
+ * left out for that could be anything.
+ */
 export const MAX_FILES = 20_000;
 
 const IGNORE_FILE = '.shortcutsignore';
@@ -24,15 +27,15 @@ export function selectFiles(entries: readonly SourceFile[], path: string): Selec
   const prefix = folder === '.' ? '' : `${folder}/`;
   const rules = entries.find((entry) => entry.path === `${prefix}${IGNORE_FILE}`);
   const excluded = ignore({ ignorecase: false }).add(new TextDecoder().decode(rules?.bytes));
-  const candidates = entries
-    .filter((entry) => entry.path.startsWith(prefix))
+  const below = entries.filter((entry) => entry.path.startsWith(prefix));
+  const candidates = below
     .filter((entry) => isCandidate(entry, entry.path.slice(prefix.length)))
     .filter((entry) => !excluded.ignores(entry.path.slice(prefix.length)))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
   const files = candidates.filter((entry) => entry.kind === 'file');
   const problems = candidates.filter((entry) => entry.kind !== 'file').map(ignoredEntry);
-  if (files.length <= MAX_FILES) return { files, problems };
-  const message = `${files.length} YAML files, more than ${MAX_FILES}; exclude what is not ours with ${IGNORE_FILE}`;
+  if (below.length <= MAX_FILES) return { files, problems };
+  const message = `more than ${MAX_FILES} YAML files and links, also counting those that ${IGNORE_FILE} excludes: choose a folder with --path`;
   return { files: [], problems: [...problems, fileProblem('too-many-files', path, message)] };
 }
 

@@ -94,8 +94,9 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
       'Split it: one resource in each file reads best. Exclude what is not ours with .shortcutsignore.',
   },
   'too-many-files': {
-    title: 'The folder holds too many YAML files',
-    remedy: 'Choose a folder with --path, or exclude what is not ours with .shortcutsignore.',
+    title: 'The folder holds more than 20,000 YAML files and links',
+    remedy:
+      'Choose a folder with --path. What .shortcutsignore excludes counts too: a source stops reading at so many.',
   },
   'not-utf8': {
     title: 'The file is not UTF-8 text',

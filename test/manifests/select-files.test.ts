@@ -113,4 +113,14 @@ describe('selectFiles', () => {
     expect(places(tooMany)).to.deep.equal(['fleet:1:1 too-many-files ']);
     expect(tooMany).to.deep.include({ resources: [], complete: false });
   });
+
+  it('reads nothing at all either when most of them are excluded, since a source stops at so many', () => {
+    const many = Array.from({ length: MAX_FILES }, (_, index) => sourceFile(`x/${index}.yaml`, ''));
+    const files = [sourceFile('.shortcutsignore', 'x/'), sourceFile('a.yaml', leafYaml('a'))];
+
+    const state = parseManifests([...many, ...files], { path: '.', namespace: 'n' });
+
+    expect(places(state)).to.deep.equal(['.:1:1 too-many-files ']);
+    expect(state).to.deep.include({ resources: [], complete: false });
+  });
 });

@@ -4,11 +4,13 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 
 import { EVENT, SHORTCUT } from '../../src/model/kinds.ts';
+import { uidOf } from '../../src/model/kube-object.ts';
 import type { Snapshot } from '../../src/status/snapshot.ts';
 import { type GitServer, startGitServer } from '../support/git-server.ts';
 import { type Scenario, startScenario } from '../support/scenario.ts';
 import { shortcutFile } from '../support/scenario-files.ts';
-import { eventually, signal } from '../support/scenario-wait.ts';
+import { findObject } from '../support/scenario-objects.ts';
+import { eventually, signal, untilTrue } from '../support/scenario-wait.ts';
 import { commitAs } from '../support/signed-git.ts';
 import { createSshSigner, type SshSigner } from '../support/ssh-signer.ts';
 
@@ -18,6 +20,8 @@ const PAIRS = [
   ['rome', 'naples'],
   ['milan', 'naples'],
 ] as const;
+
+const ROME_MILAN = 'liqo-shortcuts/rome-milan';
 
 type SourceState = NonNullable<Snapshot['source']>;
 
@@ -165,11 +169,18 @@ test@example.com valid-before="20260101Z" ${past.publicKey}
     });
 
     it('takes nothing that was kept when nobody asked for signatures', async () => {
+      const before = uidOf((await findObject(scenario.main(), SHORTCUT, ROME_MILAN))!);
       await scenario.stopService();
       await scenario
         .main()
         .delete({ kind: SHORTCUT, namespace: 'liqo-shortcuts', name: 'rome-milan' }, { signal });
       await start({ verifySignatures: undefined, allowedSignersFile: undefined });
+      await untilTrue('it is made anew', async () => {
+        const made = await scenario.main().list(SHORTCUT, { signal });
+        return made.items.some(
+          (item) => item.metadata.name === 'rome-milan' && uidOf(item) !== before,
+        );
+      });
       await scenario.ready('rome-milan', 'rome-naples');
       await scenario.stopService();
       await scenario
@@ -198,7 +209,7 @@ test@example.com valid-before="20260101Z" ${past.publicKey}
 
     it('stays as it is while nobody can tell who may sign', async () => {
       await writeFile(signersFile, '');
-      await wish(2, undefined);
+      const commit = await wish(2, ada);
       scenario.look();
 
       const { conditions } = await untilSource('it is told', ({ error }) => {
@@ -208,7 +219,6 @@ test@example.com valid-before="20260101Z" ${past.publicKey}
       expect(conditions?.[0]).to.include({ status: 'Unknown' });
       expect(await shortcuts()).to.deep.equal(['rome-milan', 'rome-naples']);
       await writeFile(signersFile, `* ${ada.publicKey}\n`);
-      const commit = await wish(2, ada);
       scenario.look();
       await applied(commit);
       await scenario.ready('milan-naples');
