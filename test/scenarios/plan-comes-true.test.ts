@@ -9,6 +9,7 @@ import { NAMESPACE, SHORTCUT } from '../../src/model/kinds.ts';
 import type { KubeObject, ResourceKind } from '../../src/model/kube-object.ts';
 import { LABEL_MANAGED_BY } from '../../src/model/names.ts';
 import type { Shortcut, ShortcutSpec } from '../../src/model/shortcut.ts';
+import type { PlanOverview } from '../../src/status/snapshot.ts';
 import { runInProcess } from '../support/run-in-process.ts';
 import { type Scenario, startScenario } from '../support/scenario.ts';
 import { shortcutFile } from '../support/scenario-files.ts';
@@ -93,12 +94,14 @@ describe('a plan comes true', function () {
     return { objects, pods: pods.toSorted().join() };
   }
 
-  /** What is there once nothing moves any more. */
+  /** What is there once nothing moves any more, and nothing is planned. */
   async function settled(): Promise<Sight> {
     let last = await look();
     return eventually('nothing moves', async () => {
       await pinged(scenario);
+      const { items } = JSON.parse(await scenario.text('/api/v1/plan')) as PlanOverview;
       const now = await look();
+      if (items.length > 0) return { seen: items };
       const isSame = JSON.stringify([...now.objects]) === JSON.stringify([...last.objects]);
       const isAtRest = isSame && now.pods === last.pods;
       last = now;

@@ -22,7 +22,7 @@ const shortcut = (mtu: number): string =>
   });
 
 describe('reporting back to the host of the repository', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let scenario: Scenario;
   let fake: FakeForge;
   let tokenFile: string;
@@ -65,12 +65,17 @@ describe('reporting back to the host of the repository', function () {
     });
   }
 
+  /** What is noticed only by silence is told a minute later: 45 s until a word is too old, and 15 s for trouble to last. */
   async function untilStates(commit: string, ...states: readonly string[]): Promise<void> {
-    await eventually(`${commit} is ${states.join(', ')}`, () => {
-      const seen = fake.statusesOf(commit);
-      const isSo = seen.join() === states.join();
-      return Promise.resolve(isSo ? { done: true } : { seen });
-    });
+    await eventually(
+      `${commit} is ${states.join(', ')}`,
+      () => {
+        const seen = fake.statusesOf(commit);
+        const isSo = seen.join() === states.join();
+        return Promise.resolve(isSo ? { done: true } : { seen });
+      },
+      { longestMs: 120_000 },
+    );
   }
 
   it('tells a push as pending, then as success, with one comment', async function () {
