@@ -115,7 +115,7 @@ describe('a local repository', () => {
     const checkout = await readNow(open(temp.root, { ref: commit }));
 
     expect(checkout.files).to.have.length(20_001);
-  });
+  }).timeout(60_000);
 
   it('refuses a tree that unfolds without end', async () => {
     await temp.commit({ 'a.txt': 'a' });
@@ -130,7 +130,7 @@ describe('a local repository', () => {
     const error = await rejection(readNow(open(temp.root, { ref: commit })));
 
     expect(error).to.be.instanceOf(GitSourceInvalidError);
-  });
+  }).timeout(60_000);
 
   for (const name of ['..', '.git']) {
     it(`refuses a tree with an entry "${name}"`, async () => {

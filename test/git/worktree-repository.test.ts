@@ -91,7 +91,7 @@ describe('a work tree', () => {
 
     expect(bare).to.be.instanceOf(GitSourceInvalidError);
     expect(gone).to.be.instanceOf(GitSourceInvalidError);
-  });
+  }).timeout(60_000);
 
   it('has no ref to choose, and no URL', () => {
     expect(() => open(temp.root, { worktree: true, ref: 'main' })).to.throw(ConfigError);

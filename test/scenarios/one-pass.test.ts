@@ -151,13 +151,13 @@ describe('one pass over real clusters', function () {
   it('waits no longer than it is told, and ends with exit code 2 and the reason', async () => {
     await scenario.world.fault('milan', 'down');
 
-    const { code, stdout, stderr } = await once(['--wait', '--timeout', '2s']);
+    const { code, stdout, stderr } = await once(['--wait', '--timeout', '8s']);
 
     // The file of the shortcut made by hand still is a guard's matter, which weighs more.
     expect(code, stderr).to.equal(3);
     expect(stdout).to.match(/by-hand: LeafUnreachable/);
     await scenario.commit({ 'shortcuts/by-hand.yaml': undefined });
-    const without = await once(['--wait', '--timeout', '2s']);
+    const without = await once(['--wait', '--timeout', '8s']);
     expect(without.code, without.stderr).to.equal(2);
     expect(without.stderr).to.include('timed out waiting for every shortcut to be Ready');
     await scenario.world.fault('milan', 'down', { on: false });
