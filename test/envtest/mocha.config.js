@@ -11,7 +11,7 @@ export default {
   require: [join(import.meta.dirname, 'root-hooks.ts')],
   // A scenario waits more than it works: for servers to start, for the garbage collector to look.
   parallel: true,
-  jobs: 3,
+  jobs: 2,
   spec: [
     'test/envtest/**/*.envtest.ts',
     ...globSync('test/scenarios/*.test.ts')
