@@ -21,7 +21,7 @@ export interface StoredObject {
  */
 export async function readObject(db: ObjectDatabase, oid: string): Promise<StoredObject> {
   // Nothing else in the library gives the bytes of a tree.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- see above
   const { type, object } = await git.readObject({ ...db, oid, format: 'content' });
   const content = object as Uint8Array;
   const hash = createHash('sha1').update(`${type} ${content.length}\0`).update(content);

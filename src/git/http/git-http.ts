@@ -2,6 +2,7 @@ import type { GitHttpRequest, GitHttpResponse, HttpClient } from 'isomorphic-git
 import { GitSourceInvalidError, GitUnreachableError } from '../../errors/errors.ts';
 import { createGitAgent, type GitNetwork } from './git-agent.ts';
 import { authorization, type GitAuth } from '../auth/git-auth.ts';
+import { oneChunk } from '../one-chunk.ts';
 import { GIT_LIMITS } from '../git-limits.ts';
 import { exchange, type ExchangeAnswer, type ExchangeRequest } from './http-exchange.ts';
 import { isCutOff } from './is-cut-off.ts';
@@ -101,14 +102,8 @@ function toResponse(url: URL, { statusCode, headers, bytes }: ExchangeAnswer): G
     statusCode,
     statusMessage: '',
     headers: { ...headers },
-    body: once(bytes),
+    body: oneChunk(bytes),
   };
-}
-
-// The library asks for an asynchronous iterator, and a generator is the shortest one.
-// eslint-disable-next-line @typescript-eslint/require-await
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
 
 function isRedirect(status: number): boolean {

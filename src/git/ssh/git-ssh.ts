@@ -2,6 +2,7 @@ import type { GitHttpRequest, GitHttpResponse } from 'isomorphic-git';
 import type { SshAddress } from '../../config/ssh-address.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { GitHttp } from '../http/git-http.ts';
+import { oneChunk } from '../one-chunk.ts';
 import { GIT_LIMITS } from '../git-limits.ts';
 import { createHostKeyCheck } from './host-key.ts';
 import { createSshKey, readSshFile, type SshFiles } from './ssh-key.ts';
@@ -63,11 +64,5 @@ async function collected(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
 
 function answered(url: string, bytes: Uint8Array): GitHttpResponse {
   const headers = { 'content-type': 'application/x-git-upload-pack-advertisement' };
-  return { url, headers, statusCode: 200, statusMessage: '', body: once(bytes) };
-}
-
-// The library asks for an asynchronous iterator, and a generator is the shortest one.
-// eslint-disable-next-line @typescript-eslint/require-await
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
+  return { url, headers, statusCode: 200, statusMessage: '', body: oneChunk(bytes) };
 }
